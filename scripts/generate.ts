@@ -51,6 +51,13 @@ function compileConstants(document: OpenAPI3): string {
       rateLimitHeaders(document),
     ),
     constant("endpoints", "The operations, each with its documented quota.", endpoints(document)),
+    constant(
+      "filterLists",
+      "The filters of getChats that are lists.",
+      Object.entries(valueAt(document, "components", "schemas", "GetChatsRequest", "properties") as object)
+        .filter(([, property]) => valueAt(property, "type") === "array")
+        .map(([name]) => name),
+    ),
   ];
   for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
     const list = hintsOf(document, name).values;
@@ -95,7 +102,7 @@ function endpoints(document: OpenAPI3): Record<string, unknown> {
   return found;
 }
 
-/** Follows the keys down from a node of the document. */
+/** Follows the keys down from a node of the document; a constant cannot do without what it asks for here. */
 function valueAt(node: unknown, ...keys: string[]): unknown {
   let value = node;
   for (const key of keys) {

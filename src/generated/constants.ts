@@ -25,6 +25,9 @@ export const endpoints = {
   getChat: { method: "GET", path: "/v2/businesses/{businessId}/chat", requestsPerHour: 1000 },
 } as const;
 
+/** The filters of getChats that are lists. */
+export const filterLists = ["contexts", "contextTypes", "orderIds", "statuses", "types"] as const;
+
 /**
  * What the chat is about:
  *

@@ -1,0 +1,66 @@
+/** Between openapi-fetch, which speaks in `Request` and `Response`, and the transport. */
+import { notJson, refuseRounded } from "./answer.js";
+import type { ApiError, Call } from "./errors.js";
+
+/**
+ * Takes the place of `Request` in openapi-fetch and only keeps what it is given, so that each attempt is a plain
+ * `fetch(url, init)` of its own. A real `Request` can be sent once, and fetch copies it again: 1.4 times the time.
+ */
+export class PlainRequest {
+  readonly url: string;
+  readonly init: RequestInit & { timeout?: unknown; maxRetries?: unknown };
+  readonly method: string;
+  readonly headers: Headers;
+
+  constructor(url: string, init: RequestInit & { method: string; headers: Headers }) {
+    this.url = url;
+    this.init = init;
+    this.method = init.method;
+    this.headers = init.headers;
+  }
+}
+
+/** The class in the form that openapi-fetch asks for. It only constructs it, for `asPlain` to find again. */
+export const RequestStandIn = PlainRequest as unknown as typeof Request;
+
+/** What openapi-fetch hands to `fetch`. */
+export function asPlain(request: Request): PlainRequest {
+  if (!(request instanceof PlainRequest)) {
+    throw new TypeError("Request must not be set for a single call: the key and the retries depend on it");
+  }
+  return request;
+}
+
+/** An answer of the Market. */
+export interface Answer {
+  /** Its body has been read. */
+  readonly response: Response;
+  readonly text: string;
+  /** There if the status is 4xx or 5xx. */
+  readonly failure: ApiError | undefined;
+}
+
+/** The response with the text put back in. A new `Response` around it would cost a fifth of the whole request. */
+export function withText({ response, text }: Answer): Response {
+  return Object.assign(response, { text: async () => text, json: async () => JSON.parse(text) as unknown });
+}
+
+/** A response that can be read in every way, for calls of which nothing is known. */
+export function rebuild({ response, text }: Answer, call: Call): Response {
+  const { status, statusText } = response;
+  const headers = new Headers(response.headers);
+  // With a length openapi-fetch calls `json()`, and does not parse the text by itself.
+  headers.set("Content-Length", String(new TextEncoder().encode(text).length));
+  const rebuilt = new Response(text === "" ? null : text, { status, statusText, headers });
+  return Object.assign(rebuilt, {
+    json: async (): Promise<unknown> => {
+      try {
+        const body: unknown = JSON.parse(text);
+        refuseRounded(body, response, call);
+        return body;
+      } catch (error) {
+        throw error instanceof SyntaxError ? notJson(response, call) : error;
+      }
+    },
+  });
+}

@@ -1,0 +1,296 @@
+import createClient, { type Client } from "openapi-fetch";
+import { type Envelope, notJson, resultOf } from "./answer.js";
+import { asPlain, rebuild, RequestStandIn, withText } from "./bridge.js";
+import { type Call, ResponseError } from "./errors.js";
+import { defaultBaseUrl } from "./generated/constants.js";
+import type { Chat, ChatsFilter, ChatsPage, paths } from "./generated/types.js";
+import { type ApiKey, checkKey } from "./key.js";
+import {
+  checkBaseUrl,
+  checkCallOptions,
+  checkDelay,
+  checkFilter,
+  checkFlag,
+  checkFunction,
+  checkInteger,
+  checkIntegration,
+  checkLimit,
+  checkPageToken,
+} from "./options.js";
+import { type FetchedPage, iteratePages } from "./pages.js";
+import { type Attempt, type CallOptions, createTransport } from "./transport.js";
+
+/** How a client is set up. */
+export interface ChatsClientOptions {
+  /**
+   * The API key of the cabinet, as it stands there, without `Bearer`: one of the scopes `communication`, `all-methods` and
+   * `all-methods:read-only` is needed. Or a function that returns it, or a promise of it, and that is asked before
+   * every request: for keys that are rotated or come from a vault.
+   * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/api-key
+   */
+  apiKey: ApiKey;
+  /** The cabinet's ID, a positive integer. A key belongs to one cabinet. */
+  businessId: number;
+  /**
+   * The Market's address: https, or http on this machine. The key is sent nowhere else. Sellers in Uzbekistan use
+   * `https://api.partner.market.yandex.net`.
+   * @default "https://api.partner.market.yandex.ru"
+   */
+  baseUrl?: string | undefined;
+  /**
+   * `name` or `name/version` of your integration, 1 to 100 ASCII characters: sent as `X-Market-Integration`, and shown
+   * in the cabinet's request log.
+   * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/integration-signing
+   */
+  integration?: string | undefined;
+  /**
+   * Milliseconds that each attempt may take, to the end of the answer's body. Waiting in the queue, for the quota or
+   * between attempts does not count.
+   * @default 30_000
+   */
+  timeout?: number | undefined;
+  /**
+   * How many attempts may follow a first one that failed and is worth repeating: no answer, 408, 420, 429, 5xx.
+   * 0 for none.
+   * @default 2
+   */
+  maxRetries?: number | undefined;
+  /**
+   * Milliseconds that a call waits for the operation's quota to be renewed. If it would have to wait longer, it
+   * rejects at once with a `RateLimitError`, which tells when to come back.
+   * @default 60_000
+   */
+  maxRateLimitWait?: number | undefined;
+  /**
+   * How many requests may be in flight at once; further ones queue in order of arrival. The Market allows 4 for one
+   * cabinet, and counts those of every process: share them out if there are several.
+   * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits
+   * @default 4
+   */
+  concurrency?: number | undefined;
+  /** Called once for each attempt, for metrics and logs. It gets nothing secret, and what it throws is ignored. */
+  onAttempt?: ((attempt: Attempt) => void) | undefined;
+  /**
+   * What to send requests with: a proxy's fetch, a test double.
+   * @default the global `fetch`, as it is at the time of the request
+   */
+  fetch?: typeof globalThis.fetch | undefined;
+}
+
+/** What can be set for a single page. */
+export interface GetChatsOptions extends CallOptions {
+  /**
+   * How many chats a page holds at most: an integer from 1; more than 20 becomes 20, the most that the Market allows.
+   * @default 20
+   */
+  limit?: number | undefined;
+  /** The page to get, as `paging.nextPageToken` or an error's `pageToken` named it. Left out: the first page. */
+  pageToken?: string | undefined;
+}
+
+/** What can be set for a listing. */
+export interface ListChatsOptions extends GetChatsOptions {
+  /**
+   * Whether the next page is asked for while you are at work on one, so that its time does not add to yours. If you
+   * leave the loop early, the request for a page you never see has used up quota.
+   * @default false
+   */
+  prefetch?: boolean | undefined;
+}
+
+/** The chats that fit a filter. Nothing is asked for until it is iterated, and each iteration starts afresh. */
+export interface ChatsListing extends AsyncIterable<Chat> {
+  /** The same page by page. */
+  pages(): AsyncIterable<ChatsPage>;
+}
+
+/** Lists and reads the chats of one cabinet. */
+export interface ChatsClient {
+  /**
+   * Lists every chat that fits the filter, one by one. A page is asked for when its first chat is; `break` ends the
+   * listing with no further request.
+   * See https://yandex.ru/dev/market/partner-api/doc/en/reference/chats/getChats
+   *
+   * @example
+   * ```ts
+   * for await (const chat of market.listChats({ statuses: ["WAITING_FOR_PARTNER"] })) {
+   *   console.log(chat.chatId, chat.updatedAt);
+   * }
+   * ```
+   * @param filter - Which chats. Its lists narrow each other down. Left out: every chat.
+   * @param options - Page size (1 to 20, default 20), token to start from, prefetch, signal, timeout, retries.
+   * @returns What `for await` iterates: chats, or pages after a call of `pages()`. Each iteration starts afresh.
+   * @throws TypeError or RangeError at once, if an argument is wrong: nothing has been sent then.
+   * @throws MarketError while iterating. Its `pageToken` goes into `options.pageToken` to resume the listing: the page
+   * that failed is the next one then, and none of its chats has been seen.
+   */
+  listChats(filter?: ChatsFilter, options?: ListChatsOptions): ChatsListing;
+
+  /**
+   * Gets one page of the chats that fit the filter.
+   * See https://yandex.ru/dev/market/partner-api/doc/en/reference/chats/getChats
+   *
+   * @param filter - Which chats. To go on from page to page it must stay the same. Left out: every chat.
+   * @param options - Page size (1 to 20, default 20), token of the page, signal, timeout, retries.
+   * @returns The documented `result`: `chats`, and `paging.nextPageToken` if there is another page.
+   * @throws TypeError or RangeError if an argument is wrong: nothing has been sent then.
+   * @throws MarketError if there is no page to return.
+   */
+  getChats(filter?: ChatsFilter, options?: GetChatsOptions): Promise<ChatsPage>;
+
+  /**
+   * Gets one chat.
+   * See https://yandex.ru/dev/market/partner-api/doc/en/reference/chats/getChat
+   *
+   * @param chatId - The chat's ID, a positive integer.
+   * @param options - Signal, timeout, retries.
+   * @returns The documented `result`.
+   * @throws TypeError or RangeError if an argument is wrong: nothing has been sent then.
+   * @throws MarketError if there is no chat to return; an `ApiError` with `status` 404 if there is no such chat.
+   */
+  getChat(chatId: number, options?: CallOptions): Promise<Chat>;
+
+  /**
+   * The calls of openapi-fetch for what openapi/chats.yaml describes, with the same key, retries and limits. `signal`,
+   * `timeout` and `maxRetries` can stand beside `params` and `body`.
+   *
+   * An answer with an error is not thrown here: `error` holds its body. What is thrown for want of an answer is the same.
+   */
+  readonly api: Pick<Client<paths>, "GET" | "POST">;
+}
+
+/**
+ * Creates a client for the chats of one cabinet. It holds no connection and no timer of its own: there is nothing to
+ * close.
+ *
+ * @example
+ * ```ts
+ * const market = createChatsClient({
+ *   apiKey: process.env.YANDEX_MARKET_API_KEY!,
+ *   businessId: Number(process.env.YANDEX_MARKET_BUSINESS_ID),
+ * });
+ * ```
+ * @param options - `apiKey` and `businessId`; the rest has defaults.
+ * @returns The client. One is enough for a cabinet: the limits are kept per client.
+ * @throws TypeError or RangeError that names the option, if one is wrong.
+ */
+export function createChatsClient(options: ChatsClientOptions): ChatsClient {
+  const { apiKey, integration, onAttempt, fetch } = options;
+  const businessId = checkInteger("businessId", options.businessId, 1);
+  const baseUrl = checkBaseUrl(options.baseUrl ?? defaultBaseUrl);
+  checkFunction("onAttempt", onAttempt);
+  checkFunction("fetch", fetch);
+  const send = createTransport({
+    apiKey: typeof apiKey === "function" ? apiKey : checkKey(apiKey),
+    baseUrl,
+    timeout: checkDelay("timeout", options.timeout ?? 30_000, 1),
+    maxRetries: checkInteger("maxRetries", options.maxRetries ?? 2, 0),
+    maxRateLimitWait: checkDelay("maxRateLimitWait", options.maxRateLimitWait ?? 60_000, 0),
+    concurrency: checkInteger("concurrency", options.concurrency ?? 4, 1),
+    onAttempt,
+    fetch,
+  });
+
+  const api = createClient<paths>({
+    baseUrl,
+    headers: integration === undefined ? {} : { "X-Market-Integration": checkIntegration(integration) },
+    Request: RequestStandIn,
+    fetch: async (request) => {
+      const plain = asPlain(request);
+      const call = newCall(`${plain.method} ${new URL(plain.url).pathname}`);
+      return rebuild(await send(plain, call, checkCallOptions(plain.init)), call);
+    },
+  });
+  const path = { businessId };
+
+  /** Lets openapi-fetch send a request through the transport, and takes the result out of the answer. */
+  async function read<Result>(
+    call: Call,
+    callOptions: CallOptions,
+    request: (fetch: FetchRequest) => Promise<{ data?: Envelope<Result>; response: Response }>,
+  ): Promise<Result> {
+    const received: { response?: Response } = {};
+    try {
+      const { data, response } = await request(async (sent) => {
+        const answer = await send(asPlain(sent), call, callOptions);
+        if (answer.failure !== undefined) {
+          throw answer.failure;
+        }
+        received.response = answer.response;
+        return withText(answer);
+      });
+      return resultOf(data, response, call);
+    } catch (error) {
+      // From the `JSON.parse` of openapi-fetch, which is all that comes after the response was received.
+      throw received.response !== undefined && error instanceof SyntaxError ? notJson(received.response, call) : error;
+    }
+  }
+
+  async function fetchPage(
+    filter: ChatsFilter,
+    limit: number,
+    pageToken: string | undefined,
+    callOptions: CallOptions,
+  ): Promise<FetchedPage> {
+    const call = newCall("getChats", pageToken);
+    const query = pageToken === undefined ? { limit } : { limit, page_token: pageToken };
+    const page = await read(call, callOptions, (fetch) =>
+      api.POST("/v2/businesses/{businessId}/chats", { params: { path, query }, body: filter, fetch }),
+    );
+    if (!Array.isArray(page.chats)) {
+      throw new ResponseError(call, 200, "there is no list of chats in its result");
+    }
+    return { page, call };
+  }
+
+  return {
+    listChats(filter, listOptions = {}) {
+      const checkedFilter = checkFilter(filter);
+      const limit = checkLimit(listOptions.limit);
+      const pageToken = checkPageToken(listOptions.pageToken);
+      const prefetch = checkFlag("prefetch", listOptions.prefetch ?? false);
+      const callOptions = checkCallOptions(listOptions);
+      const pages = () =>
+        iteratePages((token, signal) => fetchPage(checkedFilter, limit, token, { ...callOptions, signal }), {
+          pageToken,
+          prefetch,
+          signal: callOptions.signal,
+        });
+      return {
+        pages: () => ({ [Symbol.asyncIterator]: pages }),
+        async *[Symbol.asyncIterator]() {
+          for await (const page of pages()) {
+            for (const chat of page.chats) {
+              yield chat;
+            }
+          }
+        },
+      };
+    },
+
+    async getChats(filter, pageOptions = {}) {
+      const { page } = await fetchPage(
+        checkFilter(filter),
+        checkLimit(pageOptions.limit),
+        checkPageToken(pageOptions.pageToken),
+        checkCallOptions(pageOptions),
+      );
+      return page;
+    },
+
+    async getChat(chatId, callOptions = {}) {
+      const query = { chatId: checkInteger("chatId", chatId, 1) };
+      return read(newCall("getChat"), checkCallOptions(callOptions), (fetch) =>
+        api.GET("/v2/businesses/{businessId}/chat", { params: { path, query }, fetch }),
+      );
+    },
+
+    api: { GET: api.GET, POST: api.POST },
+  };
+}
+
+type FetchRequest = (request: Request) => Promise<Response>;
+
+function newCall(operation: string, pageToken?: string): Call {
+  return { operation, pageToken, attempts: 0, redact: (text) => text };
+}

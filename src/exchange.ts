@@ -1,0 +1,74 @@
+/** One request and its whole answer. */
+import { abortable } from "./abort.js";
+import type { PlainRequest } from "./bridge.js";
+import { type Call, ConnectionError, MarketError, TimeoutError } from "./errors.js";
+import { apiKeyHeader } from "./generated/constants.js";
+import { type ApiKey, checkKey, describeCause, redactor, safeCause } from "./key.js";
+
+export interface ExchangeOptions {
+  apiKey: ApiKey;
+  fetch: typeof globalThis.fetch | undefined;
+}
+
+/**
+ * Sends the request once and reads the answer to its end.
+ *
+ * @param timeout - Milliseconds for all of it: asking for the key, the request, the answer and its body.
+ * @throws ConnectionError, TimeoutError, or the `reason` of the signal.
+ * @throws MarketError if the `apiKey` function fails, TypeError if what it returns is no key.
+ */
+export function exchange(
+  request: PlainRequest,
+  call: Call,
+  options: ExchangeOptions,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<{ response: Response; text: string }> {
+  return abortable(signal, (resolve, reject) => {
+    const controller = new AbortController();
+    let isOver = false;
+    const timer = setTimeout(() => reject(new TimeoutError(call, `no whole answer within ${timeout} ms`)), timeout);
+    fetchAnswer(request, call, options, controller.signal)
+      .finally(() => {
+        isOver = true;
+      })
+      .then(resolve, reject);
+    return () => {
+      clearTimeout(timer);
+      if (!isOver) {
+        controller.abort();
+      }
+    };
+  });
+}
+
+async function fetchAnswer(request: PlainRequest, call: Call, options: ExchangeOptions, signal: AbortSignal) {
+  const key = await askForKey(options.apiKey, call);
+  call.redact = redactor(key);
+  signal.throwIfAborted();
+  const headers = new Headers(request.headers);
+  headers.set(apiKeyHeader, key);
+  try {
+    // Looked up for every request: a fetch that was put in place later, for tests or tracing, is meant to be used.
+    const fetch = options.fetch ?? globalThis.fetch;
+    const response = await fetch(request.url, { ...request.init, headers, redirect: "manual", signal });
+    return { response, text: await response.text() };
+  } catch (error) {
+    const cause = safeCause(error, call.redact);
+    throw new ConnectionError(call, `no whole answer from the Market: ${describeCause(cause)}`, cause);
+  }
+}
+
+async function askForKey(apiKey: ApiKey, call: Call): Promise<string> {
+  if (typeof apiKey === "string") {
+    return apiKey;
+  }
+  let key: unknown;
+  try {
+    key = await apiKey();
+  } catch (error) {
+    const cause = safeCause(error, call.redact);
+    throw new MarketError(call, `the apiKey function failed: ${describeCause(cause)}`, cause);
+  }
+  return checkKey(key);
+}

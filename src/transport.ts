@@ -1,0 +1,160 @@
+/** A fetch that knows the Market: retries, the limits, and a word to `onAttempt` each time. */
+import { abortable } from "./abort.js";
+import { judge, traceparentOf, type Verdict } from "./answer.js";
+import type { Answer, PlainRequest } from "./bridge.js";
+import { ApiError, type Call, RateLimitError } from "./errors.js";
+import { exchange, type ExchangeOptions } from "./exchange.js";
+import { pauseAfter, type RateLimit } from "./limits.js";
+import { createQueue } from "./queue.js";
+
+/** One attempt, as `onAttempt` is told of it. Nothing in it is secret. */
+export interface Attempt {
+  /** `GET` or `POST`. */
+  method: string;
+  /** The path, without the query: `/v2/businesses/123456/chats`. */
+  path: string;
+  /** Which attempt of its call this was, from 1. */
+  attempt: number;
+  /** Milliseconds from sending the request to the end of the answer. */
+  durationMs: number;
+  /** The HTTP status, if an answer came. */
+  status?: number;
+  /** What went wrong: a `MarketError`, or the `reason` of the signal that aborted the attempt. */
+  error?: unknown;
+  /** Milliseconds until the next attempt. Absent if this was the last one. */
+  retryInMs?: number;
+  /** What the answer said of the operation's quota. */
+  rateLimit?: RateLimit;
+  /** By this the Market's support finds the call. */
+  traceparent?: string;
+}
+
+/** What can be set for a single call. */
+export interface CallOptions {
+  /** Aborts the call wherever it is: in the queue, in flight, in a pause. It then rejects with the signal's `reason`. */
+  signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds that each attempt may take, to the end of the answer's body.
+   * @default the client's `timeout`
+   */
+  timeout?: number | undefined;
+  /**
+   * How many attempts may follow a first one that failed and is worth repeating; 0 for none.
+   * @default the client's `maxRetries`
+   */
+  maxRetries?: number | undefined;
+}
+
+/** The client's options, checked and with their defaults. */
+export interface TransportOptions extends ExchangeOptions {
+  baseUrl: string;
+  timeout: number;
+  maxRetries: number;
+  maxRateLimitWait: number;
+  concurrency: number;
+  onAttempt: ((attempt: Attempt) => void) | undefined;
+}
+
+export type Send = (request: PlainRequest, call: Call, options: CallOptions) => Promise<Answer>;
+
+export function createTransport(options: TransportOptions): Send {
+  const { maxRateLimitWait } = options;
+  const { origin } = new URL(options.baseUrl);
+  const queue = createQueue(options.concurrency, maxRateLimitWait);
+
+  return async function send(request, call, { signal, timeout = options.timeout, maxRetries = options.maxRetries }) {
+    if (!request.url.startsWith(`${origin}/`)) {
+      throw new TypeError(`baseUrl must stay at ${origin} for a single call too: the key goes nowhere else`);
+    }
+    const [path = ""] = request.url.slice(origin.length).split("?", 1);
+    const operation = `${request.method} ${path}`;
+
+    for (;;) {
+      await queue.enter(operation, signal, (renewsAt) => quotaUsedUp(call, renewsAt));
+      call.attempts += 1;
+      const sentAt = performance.now();
+      const { response, text, failure, rateLimit, renewsIn } = await attempt(request, call, options, timeout, signal);
+      const durationMs = performance.now() - sentAt;
+
+      const isQuotaUsedUp = failure instanceof RateLimitError && failure.retryAt !== undefined;
+      if (rateLimit?.until !== undefined && renewsIn !== undefined) {
+        const remaining = isQuotaUsedUp ? 0 : (rateLimit.remaining ?? Infinity);
+        queue.note(operation, { remaining, until: rateLimit.until.getTime(), renewsIn });
+      }
+      queue.leave(operation);
+
+      const mayRetry = failure !== undefined && call.attempts <= maxRetries && signal?.aborted !== true;
+      const retryInMs = mayRetry
+        ? pauseAfter(failure, call.attempts, isQuotaUsedUp ? renewsIn : undefined, maxRateLimitWait, Math.random())
+        : undefined;
+      const traceparent = response && traceparentOf(response);
+      report(options.onAttempt, {
+        method: request.method,
+        path,
+        attempt: call.attempts,
+        durationMs,
+        ...(response !== undefined && { status: response.status }),
+        ...(failure !== undefined && { error: failure }),
+        ...(retryInMs !== undefined && { retryInMs }),
+        ...(rateLimit !== undefined && { rateLimit }),
+        ...(traceparent !== undefined && { traceparent: call.redact(traceparent) }),
+      });
+      if (retryInMs !== undefined) {
+        await pause(retryInMs, signal);
+      } else if (response !== undefined && (failure === undefined || failure instanceof ApiError)) {
+        return { response, text, failure };
+      } else {
+        throw failure;
+      }
+    }
+  };
+}
+
+/** How an attempt ended: with a response, with a failure, or with both. */
+interface Outcome extends Partial<Omit<Verdict, "failure">> {
+  response?: Response;
+  text: string;
+  failure: unknown;
+}
+
+/** Makes one attempt. Never rejects. */
+async function attempt(
+  request: PlainRequest,
+  call: Call,
+  options: ExchangeOptions,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<Outcome> {
+  try {
+    const { response, text } = await exchange(request, call, options, timeout, signal);
+    return { response, text, ...judge(response, text, call) };
+  } catch (failure) {
+    return { text: "", failure };
+  }
+}
+
+/** What a call is refused with while the operation's quota is used up for longer than the caller wants to wait. */
+function quotaUsedUp(call: Call, renewsAt: number): RateLimitError {
+  const retryAt = new Date(Date.now() + renewsAt - performance.now());
+  const message = `not sent: the quota is used up until ${retryAt.toISOString()}, longer than maxRateLimitWait`;
+  return new RateLimitError(call, { status: 420, errors: [] }, retryAt, message);
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return abortable(signal, (resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    return () => clearTimeout(timer);
+  });
+}
+
+/** A hook is there to look on: whether it throws or its promise rejects, the call goes on as if it had not. */
+function report(onAttempt: TransportOptions["onAttempt"], attempt: Attempt): void {
+  try {
+    const returned: unknown = onAttempt?.(attempt);
+    if (returned instanceof Promise) {
+      returned.catch(() => undefined);
+    }
+  } catch {
+    // The caller's own business: an answer or an error is at hand that must not be lost over it.
+  }
+}

@@ -245,13 +245,14 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
 
   return {
     listChats(filter, listOptions = {}) {
-      const checkedFilter = checkFilter(filter);
+      // A copy: from page to page the filter must stay the same, whatever becomes of the caller's object.
+      const fixedFilter = structuredClone(checkFilter(filter));
       const limit = checkLimit(listOptions.limit);
       const pageToken = checkPageToken(listOptions.pageToken);
       const prefetch = checkFlag("prefetch", listOptions.prefetch ?? false);
       const callOptions = checkCallOptions(listOptions);
       const pages = () =>
-        iteratePages((token, signal) => fetchPage(checkedFilter, limit, token, { ...callOptions, signal }), {
+        iteratePages((token, signal) => fetchPage(fixedFilter, limit, token, { ...callOptions, signal }), {
           pageToken,
           prefetch,
           signal: callOptions.signal,

@@ -51,7 +51,6 @@ export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-/** Gives a copy: the filter must stay the same from page to page, whatever the caller does with the original. */
 export function checkFilter(filter: unknown = {}): ChatsFilter {
   if (!isRecord(filter)) {
     throw new TypeError(`filter must be an object, not ${kindOf(filter)}`);
@@ -69,7 +68,7 @@ export function checkFilter(filter: unknown = {}): ChatsFilter {
     }
     list.forEach((item: unknown, index) => checkFilterItem(`filter.${name}[${index}]`, item));
   }
-  return structuredClone(filter);
+  return filter;
 }
 
 /** An order ID, an order or return, or a name out of an enum: a name that is unknown here may be known to the Market. */

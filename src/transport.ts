@@ -87,18 +87,20 @@ export function createTransport(options: TransportOptions): Send {
       const retryInMs = mayRetry
         ? pauseAfter(failure, call.attempts, isQuotaUsedUp ? renewsIn : undefined, maxRateLimitWait, Math.random())
         : undefined;
-      const traceparent = response && traceparentOf(response);
-      report(options.onAttempt, {
-        method: request.method,
-        path,
-        attempt: call.attempts,
-        durationMs,
-        ...(response !== undefined && { status: response.status }),
-        ...(failure !== undefined && { error: failure }),
-        ...(retryInMs !== undefined && { retryInMs }),
-        ...(rateLimit !== undefined && { rateLimit }),
-        ...(traceparent !== undefined && { traceparent: call.redact(traceparent) }),
-      });
+      if (options.onAttempt !== undefined) {
+        const traceparent = response && traceparentOf(response);
+        report(options.onAttempt, {
+          method: request.method,
+          path,
+          attempt: call.attempts,
+          durationMs,
+          ...(response !== undefined && { status: response.status }),
+          ...(failure !== undefined && { error: failure }),
+          ...(retryInMs !== undefined && { retryInMs }),
+          ...(rateLimit !== undefined && { rateLimit }),
+          ...(traceparent !== undefined && { traceparent: call.redact(traceparent) }),
+        });
+      }
       if (retryInMs !== undefined) {
         await pause(retryInMs, signal);
       } else if (response !== undefined && (failure === undefined || failure instanceof ApiError)) {
@@ -148,9 +150,9 @@ function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<v
 }
 
 /** A hook is there to look on: whether it throws or its promise rejects, the call goes on as if it had not. */
-function report(onAttempt: TransportOptions["onAttempt"], attempt: Attempt): void {
+function report(onAttempt: (attempt: Attempt) => void, attempt: Attempt): void {
   try {
-    const returned: unknown = onAttempt?.(attempt);
+    const returned: unknown = onAttempt(attempt);
     if (returned instanceof Promise) {
       returned.catch(() => undefined);
     }

@@ -2,6 +2,7 @@ import createClient, { type Client } from "openapi-fetch";
 import { type Envelope, notJson, resultOf } from "./answer.js";
 import { asPlain, rebuild, RequestStandIn, withText } from "./bridge.js";
 import { type Call, ResponseError } from "./errors.js";
+import type { Fetch } from "./exchange.js";
 import { defaultBaseUrl } from "./generated/constants.js";
 import type { Chat, ChatsFilter, ChatsPage, paths } from "./generated/types.js";
 import { type ApiKey, checkKey } from "./key.js";
@@ -74,7 +75,7 @@ export interface ChatsClientOptions {
    * What to send requests with: a proxy's fetch, a test double.
    * @default the global `fetch`, as it is at the time of the request
    */
-  fetch?: typeof globalThis.fetch | undefined;
+  fetch?: Fetch | undefined;
 }
 
 /** What can be set for a single page. */

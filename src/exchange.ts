@@ -5,9 +5,12 @@ import { type Call, ConnectionError, MarketError, TimeoutError } from "./errors.
 import { apiKeyHeader } from "./generated/constants.js";
 import { type ApiKey, checkKey, describeCause, redactor, safeCause } from "./key.js";
 
+/** As much of the global `fetch` as is used: any fetch will do, and so will a test double that takes a URL as text. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
 export interface ExchangeOptions {
   apiKey: ApiKey;
-  fetch: typeof globalThis.fetch | undefined;
+  fetch: Fetch | undefined;
 }
 
 /**
@@ -50,7 +53,7 @@ async function fetchAnswer(request: PlainRequest, call: Call, options: ExchangeO
   headers.set(apiKeyHeader, key);
   try {
     // Looked up for every request: a fetch that was put in place later, for tests or tracing, is meant to be used.
-    const fetch = options.fetch ?? globalThis.fetch;
+    const fetch: Fetch = options.fetch ?? globalThis.fetch;
     const response = await fetch(request.url, { ...request.init, headers, redirect: "manual", signal });
     return { response, text: await response.text() };
   } catch (error) {

@@ -1,6 +1,7 @@
 export { type ChatsClient, type ChatsClientOptions, type ChatsListing, createChatsClient } from "./client.js";
 export type { GetChatsOptions, ListChatsOptions } from "./client.js";
 export { ApiError, ConnectionError, MarketError, RateLimitError, ResponseError, TimeoutError } from "./errors.js";
+export type { Fetch } from "./exchange.js";
 export { chatContextTypes, chatStatuses, chatTypes } from "./generated/constants.js";
 export type {
   ApiErrorDetail,

@@ -53,10 +53,8 @@ function compileConstants(document: OpenAPI3): string {
     constant("endpoints", "The operations, each with its documented quota.", endpoints(document)),
     constant(
       "filterLists",
-      "The filters of getChats that are lists.",
-      Object.entries(valueAt(document, "components", "schemas", "GetChatsRequest", "properties") as object)
-        .filter(([, property]) => valueAt(property, "type") === "array")
-        .map(([name]) => name),
+      "The filters of getChats that are lists, and what they are lists of.",
+      filterLists(document),
     ),
   ];
   for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
@@ -86,6 +84,19 @@ function rateLimitHeaders(document: OpenAPI3): Record<string, string> {
   return Object.fromEntries(
     Object.keys(headers).map((header) => [header.slice(header.lastIndexOf("-") + 1).toLowerCase(), header]),
   );
+}
+
+function filterLists(document: OpenAPI3): Record<string, unknown> {
+  const schemas = valueAt(document, "components", "schemas");
+  const found: Record<string, unknown> = {};
+  for (const [name, filter] of Object.entries(valueAt(schemas, "GetChatsRequest", "properties") as object)) {
+    if (valueAt(filter, "type") === "array") {
+      const item = valueAt(filter, "items") as { $ref?: string };
+      const schema = item.$ref?.slice(item.$ref.lastIndexOf("/") + 1);
+      found[name] = valueAt(schema === undefined ? item : valueAt(schemas, schema), "type");
+    }
+  }
+  return found;
 }
 
 function endpoints(document: OpenAPI3): Record<string, unknown> {

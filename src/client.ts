@@ -13,9 +13,11 @@ import {
   checkFilter,
   checkFlag,
   checkFunction,
+  checkId,
   checkInteger,
   checkIntegration,
   checkLimit,
+  checkObject,
   checkPageToken,
 } from "./options.js";
 import { type FetchedPage, iteratePages } from "./pages.js";
@@ -176,8 +178,9 @@ export interface ChatsClient {
  * @throws TypeError or RangeError that names the option, if one is wrong.
  */
 export function createChatsClient(options: ChatsClientOptions): ChatsClient {
+  checkObject("options", options);
   const { apiKey, integration, onAttempt, fetch } = options;
-  const businessId = checkInteger("businessId", options.businessId, 1);
+  const businessId = checkId("businessId", options.businessId);
   const baseUrl = checkBaseUrl(options.baseUrl ?? defaultBaseUrl);
   checkFunction("onAttempt", onAttempt);
   checkFunction("fetch", fetch);
@@ -199,7 +202,7 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
     fetch: async (request) => {
       const plain = asPlain(request);
       const call = newCall(`${plain.method} ${new URL(plain.url).pathname}`);
-      return rebuild(await send(plain, call, checkCallOptions(plain.init)), call);
+      return rebuild(await send(plain, call, checkCallOptions({ ...plain.init })), call);
     },
   });
   const path = { businessId };
@@ -248,10 +251,11 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
     listChats(filter, listOptions = {}) {
       // A copy: from page to page the filter must stay the same, whatever becomes of the caller's object.
       const fixedFilter = structuredClone(checkFilter(filter));
-      const limit = checkLimit(listOptions.limit);
-      const pageToken = checkPageToken(listOptions.pageToken);
-      const prefetch = checkFlag("prefetch", listOptions.prefetch ?? false);
-      const callOptions = checkCallOptions(listOptions);
+      const given = checkObject("options", listOptions);
+      const limit = checkLimit(given["limit"]);
+      const pageToken = checkPageToken(given["pageToken"]);
+      const prefetch = checkFlag("prefetch", given["prefetch"] ?? false);
+      const callOptions = checkCallOptions(given);
       const pages = () =>
         iteratePages((token, signal) => fetchPage(fixedFilter, limit, token, { ...callOptions, signal }), {
           pageToken,
@@ -271,18 +275,16 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
     },
 
     async getChats(filter, pageOptions = {}) {
-      const { page } = await fetchPage(
-        checkFilter(filter),
-        checkLimit(pageOptions.limit),
-        checkPageToken(pageOptions.pageToken),
-        checkCallOptions(pageOptions),
-      );
+      const given = checkObject("options", pageOptions);
+      const limit = checkLimit(given["limit"]);
+      const pageToken = checkPageToken(given["pageToken"]);
+      const { page } = await fetchPage(checkFilter(filter), limit, pageToken, checkCallOptions(given));
       return page;
     },
 
     async getChat(chatId, callOptions = {}) {
-      const query = { chatId: checkInteger("chatId", chatId, 1) };
-      return read(newCall("getChat"), checkCallOptions(callOptions), (fetch) =>
+      const query = { chatId: checkId("chatId", chatId) };
+      return read(newCall("getChat"), checkCallOptions(checkObject("options", callOptions)), (fetch) =>
         api.GET("/v2/businesses/{businessId}/chat", { params: { path, query }, fetch }),
       );
     },

@@ -16,6 +16,10 @@ export function checkInteger(name: string, value: unknown, minimum: number, maxi
   return value;
 }
 
+export function checkId(name: string, value: unknown): number {
+  return checkInteger(name, value, 1);
+}
+
 /** A delay in milliseconds. */
 export function checkDelay(name: string, value: unknown, minimum: number): number {
   if (typeof value !== "number") {
@@ -52,37 +56,36 @@ export function isWellFormed(text: string): boolean {
 }
 
 export function checkFilter(filter: unknown = {}): ChatsFilter {
-  if (!isRecord(filter)) {
-    throw new TypeError(`filter must be an object, not ${kindOf(filter)}`);
-  }
-  for (const name of filterLists) {
-    const list = filter[name];
+  const lists = checkObject("filter", filter);
+  for (const [name, itemType] of Object.entries(filterLists)) {
+    const list = lists[name];
     if (list === undefined) {
       continue;
     }
     if (!Array.isArray(list)) {
-      throw new TypeError(`filter.${name} must be a list, not ${kindOf(list)}; leave it out to filter by other things`);
+      throw new TypeError(`filter.${name} must be a list, not ${kindOf(list)}; leave it out if it does not matter`);
     }
     if (list.length === 0) {
-      throw new RangeError(`filter.${name} must not be empty; leave it out to filter by other things`);
+      throw new RangeError(`filter.${name} must not be empty; leave it out if it does not matter`);
     }
-    list.forEach((item: unknown, index) => checkFilterItem(`filter.${name}[${index}]`, item));
+    list.forEach((item: unknown, index) => checkFilterItem(`filter.${name}[${index}]`, item, itemType));
   }
-  return filter;
+  return lists;
 }
 
-/** An order ID, an order or return, or a name out of an enum: a name that is unknown here may be known to the Market. */
-function checkFilterItem(name: string, item: unknown): void {
-  if (isRecord(item)) {
-    checkInteger(`${name}.id`, item["id"], 1);
+/** The values of enums are not looked at: one that is unknown here may be known to the Market. */
+function checkFilterItem(name: string, item: unknown, type: "integer" | "object" | "string"): void {
+  if (type === "object") {
+    checkId(`${name}.id`, checkObject(name, item)["id"]);
+  } else if (type === "integer") {
+    checkId(name, item);
   } else if (typeof item !== "string") {
-    checkInteger(name, item, 1);
+    throw new TypeError(`${name} must be a text, not ${kindOf(item)}`);
   }
 }
 
 /** The options that every call has. */
-export function checkCallOptions(options: { signal?: unknown; timeout?: unknown; maxRetries?: unknown }): CallOptions {
-  const { signal, timeout, maxRetries } = options;
+export function checkCallOptions({ signal, timeout, maxRetries }: Record<string, unknown>): CallOptions {
   return {
     signal: signal === undefined || signal === null ? undefined : checkSignal(signal),
     timeout: timeout === undefined ? undefined : checkDelay("timeout", timeout, 1),
@@ -95,6 +98,13 @@ function checkSignal(signal: unknown): AbortSignal {
     throw new TypeError(`signal must be an AbortSignal, not ${kindOf(signal)}`);
   }
   return signal;
+}
+
+export function checkObject(name: string, value: unknown): Record<string, unknown> {
+  if (!isRecord(value)) {
+    throw new TypeError(`${name} must be an object, not ${kindOf(value)}`);
+  }
+  return value;
 }
 
 export function checkFlag(name: string, value: unknown): boolean {

@@ -25,8 +25,14 @@ export const endpoints = {
   getChat: { method: "GET", path: "/v2/businesses/{businessId}/chat", requestsPerHour: 1000 },
 } as const;
 
-/** The filters of getChats that are lists. */
-export const filterLists = ["contexts", "contextTypes", "orderIds", "statuses", "types"] as const;
+/** The filters of getChats that are lists, and what they are lists of. */
+export const filterLists = {
+  contexts: "object",
+  contextTypes: "string",
+  orderIds: "integer",
+  statuses: "string",
+  types: "string",
+} as const;
 
 /**
  * What the chat is about:

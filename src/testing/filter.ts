@@ -1,5 +1,5 @@
 /** The body of a getChats request: whether it is right, and which chats it asks for. */
-import { chatContextTypes, chatStatuses, chatTypes, filterLists } from "../generated/constants.js";
+import { chatContextTypes, chatStatuses, chatTypes, type filterLists } from "../generated/constants.js";
 import type { Chat, ChatContextFilter, ChatContextFilterType, ChatsFilter } from "../generated/types.js";
 import { isRecord } from "../options.js";
 
@@ -15,13 +15,15 @@ export function findProblems(body: unknown): string[] {
   if (!isRecord(body)) {
     return ["JSON: an object is expected"];
   }
-  return filterLists.flatMap((name) => (body[name] === undefined ? [] : findListProblems(name, body[name])));
+  return Object.entries(itemChecks).flatMap(([name, check]) =>
+    body[name] === undefined ? [] : findListProblems(name, body[name], check),
+  );
 }
 
 /** Says what is wrong with an item, or nothing. */
 type ItemCheck = (place: string, item: unknown) => string | undefined;
 
-const itemChecks: Record<(typeof filterLists)[number], ItemCheck> = {
+const itemChecks: Record<keyof typeof filterLists, ItemCheck> = {
   contexts: checkContext,
   contextTypes: oneOf(chatContextTypes),
   orderIds: (place, item) => checkInteger(place, item, -Infinity),
@@ -29,7 +31,7 @@ const itemChecks: Record<(typeof filterLists)[number], ItemCheck> = {
   types: oneOf(chatTypes),
 };
 
-function findListProblems(name: (typeof filterLists)[number], list: unknown): string[] {
+function findListProblems(name: string, list: unknown, check: ItemCheck): string[] {
   if (!Array.isArray(list)) {
     return [`Value of ${name} must be a list`];
   }
@@ -37,7 +39,7 @@ function findListProblems(name: (typeof filterLists)[number], list: unknown): st
     return [`Collection of ${name} must not be empty`];
   }
   const items: unknown[] = list;
-  const problems = items.flatMap((item, index) => itemChecks[name](`${name}[${index}]`, item) ?? []);
+  const problems = items.flatMap((item, index) => check(`${name}[${index}]`, item) ?? []);
   const isUnique = new Set(items.map(identityOf)).size === items.length;
   return isUnique ? problems : [...problems, `Values of ${name} must be unique`];
 }

@@ -1,57 +1,94 @@
 /** What can be made to go wrong, and which request it is for. */
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import type { ApiErrorDetail, ApiErrorResponse } from "../generated/types.js";
+import type { ApiErrorDetail } from "../generated/types.js";
 import { checkDelay, checkInteger } from "../options.js";
-import {
-  type Answer,
-  complete,
-  type Market,
-  pageTokenOf,
-  refuse,
-  type Reply,
-  reply,
-  toAnswer,
-  type Visit,
-} from "./market.js";
+import { pageTokenOf } from "./market.js";
 import type { ReceivedRequest } from "./received.js";
 import type { Operation } from "./routes.js";
 
-/** Headers to put in place of what an answer would have; `null` takes one away. Names in any case. */
+/** Headers by name, in any case; `null` takes one away. */
 export type FaultHeaders = Readonly<Record<string, string | null>>;
 
+/** Answers with a status of its own. */
+export interface StatusFault {
+  readonly kind: "status";
+  /** From 200 to 999. */
+  readonly status: number;
+  /**
+   * The `errors` in the documented body of an error.
+   * @default one that has the status for its code and message
+   */
+  readonly errors?: readonly ApiErrorDetail[] | null | undefined;
+  /** A body to send as is, in place of the documented one. */
+  readonly body?: string | undefined;
+  /** Headers to put in place of what the answer would have. */
+  readonly headers?: FaultHeaders | undefined;
+}
+
+/** Waits, and then goes on as usual. */
+export interface DelayFault {
+  readonly kind: "delay";
+  /** How long, from 0. */
+  readonly milliseconds: number;
+  /**
+   * `head`: before the answer; `body`: in the middle of its body.
+   * @default "head"
+   */
+  readonly where?: "head" | "body" | undefined;
+}
+
+/** Cuts the connection. */
+export interface CutFault {
+  readonly kind: "cut";
+  /** `before`: without a byte of an answer; `head`: in the middle of its head; `body`: in the middle of its body. */
+  readonly where: "before" | "head" | "body";
+}
+
+/** Answers as the balancer in front of the Market at times does: a robot check in HTML, with status 200. */
+export interface HtmlFault {
+  readonly kind: "html";
+}
+
+/** Sends the client elsewhere. */
+export interface RedirectFault {
+  readonly kind: "redirect";
+  /** Where to: an address, or a path. */
+  readonly location: string;
+  /** @default 302 */
+  readonly status?: 301 | 302 | 303 | 307 | 308 | undefined;
+}
+
+/** Answers with status 200 and a body of its own. */
+export interface BodyFault {
+  readonly kind: "body";
+  /** Sent as is: empty, broken JSON, anything. */
+  readonly body: string;
+  /** Headers to put in place of what the answer would have. */
+  readonly headers?: FaultHeaders | undefined;
+}
+
+/** Puts a `chatId` of 2^53 + 1 in place of the first one in the answer: `JSON.parse` rounds it and says nothing. */
+export interface UnsafeIntegerFault {
+  readonly kind: "unsafeInteger";
+}
+
 /**
- * Something that goes wrong with one answer.
+ * Leads a listing back to the page that it is at: its `nextPageToken` is the token that it was asked for with. Waits
+ * for a request that has one.
+ */
+export interface RepeatTokenFault {
+  readonly kind: "repeatToken";
+}
+
+/**
+ * Something that goes wrong with an answer.
  *
  * What the Market itself answers counts towards the quota as ever and has its headers: `status`, `body`, and what is
  * made from an ordinary answer. Not so what comes from in front of the Market (`html`, `redirect`), or from nowhere
  * (`cut` with `before`).
  */
 export type Fault =
-  /**
-   * Answers with this status, from 200 to 999. The body is the documented one of an error, with `errors` if they are
-   * given, or it is `body`, as is.
-   */
-  | {
-      readonly kind: "status";
-      readonly status: number;
-      readonly errors?: readonly ApiErrorDetail[] | null | undefined;
-      readonly body?: string | undefined;
-      readonly headers?: FaultHeaders | undefined;
-    }
-  /** Waits so many milliseconds before the answer, or in the middle of its body. Then it goes on as usual. */
-  | { readonly kind: "delay"; readonly milliseconds: number; readonly where?: "head" | "body" | undefined }
-  /** Cuts the connection: without a word, or in the middle of the answer's head or body. */
-  | { readonly kind: "cut"; readonly where: "before" | "head" | "body" }
-  /** Answers with a robot check: status 200, and a page in HTML. */
-  | { readonly kind: "html" }
-  /** Sends the client elsewhere, with status 302 unless told otherwise. */
-  | { readonly kind: "redirect"; readonly location: string; readonly status?: 301 | 302 | 303 | 307 | 308 | undefined }
-  /** Answers with status 200 and this body, as is: empty, broken JSON, anything. */
-  | { readonly kind: "body"; readonly body: string; readonly headers?: FaultHeaders | undefined }
-  /** Puts a `chatId` of 2^53 + 1 in place of the answer's first one. JavaScript cannot hold it: `JSON.parse` rounds it. */
-  | { readonly kind: "unsafeInteger" }
-  /** Sends the page's own token as its `nextPageToken`. Waits for a request that has a token. */
-  | { readonly kind: "repeatToken" };
+  StatusFault | DelayFault | CutFault | HtmlFault | RedirectFault | BodyFault | UnsafeIntegerFault | RepeatTokenFault;
 
 /** Which requests a fault is for. Left out: the very next one. */
 export interface FaultMatch {
@@ -100,7 +137,7 @@ export function checkFault(fault: Fault, match: FaultMatch): QueuedFault {
     case "repeatToken":
       break;
     default:
-      throw new TypeError(`fault.kind must be one of the kinds of faults, not ${String(kind)}`);
+      throw new TypeError(`fault.kind must be one that the server knows, not ${String(kind)}`);
   }
   const { times = 1 } = match;
   return { fault, match, timesLeft: times === Infinity ? times : checkInteger("match.times", times, 1) };
@@ -141,67 +178,3 @@ function isFor(fault: Fault, { operation, when }: FaultMatch, request: ReceivedR
     (when === undefined || when(request))
   );
 }
-
-/** The answer, with whatever the fault does to it. What it does to the connection is not seen here. */
-export function answer(market: Market, visit: Visit, fault: Fault | undefined): Answer {
-  const { status, headers, body } = makeAnswer(market, visit, fault);
-  const general = { Date: new Date(visit.now).toUTCString(), "Content-Length": String(Buffer.byteLength(body)) };
-  const overrides = fault !== undefined && "headers" in fault ? fault.headers : undefined;
-  return { status, headers: override({ ...general, ...headers }, overrides), body };
-}
-
-function makeAnswer(market: Market, visit: Visit, fault: Fault | undefined): Answer {
-  switch (fault?.kind) {
-    case "status": {
-      const { body = JSON.stringify(errorBody(fault)), status } = fault;
-      return complete(market, visit, { status, headers: {}, body });
-    }
-    case "body":
-      return complete(market, visit, { status: 200, headers: {}, body: fault.body });
-    case "html":
-      return { status: 200, headers: { "Content-Type": "text/html; charset=utf-8" }, body: robotCheck };
-    case "redirect":
-      return { status: fault.status ?? 302, headers: { Location: fault.location }, body: "" };
-    case "unsafeInteger": {
-      const ordinary = toAnswer(market, visit, reply(market, visit));
-      return { ...ordinary, body: ordinary.body.replace(/"chatId":\d+/, '"chatId":9007199254740993') };
-    }
-    case "repeatToken":
-      return toAnswer(market, visit, withToken(reply(market, visit), pageTokenOf(visit.request)));
-    case "delay":
-    case "cut":
-    case undefined:
-      return toAnswer(market, visit, reply(market, visit));
-  }
-}
-
-function errorBody({ status, errors }: Extract<Fault, { kind: "status" }>): ApiErrorResponse {
-  return errors === undefined ? refuse(status).body : { status: "ERROR", errors: errors && [...errors] };
-}
-
-/** The reply with another token for the next page, if it is a page. */
-function withToken(ordinary: Reply, nextPageToken: string | undefined): Reply {
-  const { body } = ordinary;
-  if (nextPageToken === undefined || !("result" in body) || body.result === undefined || !("chats" in body.result)) {
-    return ordinary;
-  }
-  return { ...ordinary, body: { ...body, result: { ...body.result, paging: { nextPageToken } } } };
-}
-
-function override(headers: Record<string, string>, overrides: FaultHeaders = {}): Record<string, string> {
-  const names = Object.keys(overrides).map((name) => name.toLowerCase());
-  const entries = Object.entries(headers).filter(([name]) => !names.includes(name.toLowerCase()));
-  for (const [name, value] of Object.entries(overrides)) {
-    if (value !== null) {
-      entries.push([name, value]);
-    }
-  }
-  return Object.fromEntries(entries);
-}
-
-const robotCheck = `<!DOCTYPE html>
-<html lang="ru">
-  <head><meta charset="utf-8"><title>Вы не робот?</title></head>
-  <body><h1>Подтвердите, что запросы отправляли вы, а не робот</h1></body>
-</html>
-`;

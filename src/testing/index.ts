@@ -1,4 +1,16 @@
-export type { Fault, FaultHeaders, FaultMatch } from "./faults.js";
+export type {
+  BodyFault,
+  CutFault,
+  DelayFault,
+  Fault,
+  FaultHeaders,
+  FaultMatch,
+  HtmlFault,
+  RedirectFault,
+  RepeatTokenFault,
+  StatusFault,
+  UnsafeIntegerFault,
+} from "./faults.js";
 export type { MarketServerOptions } from "./options.js";
 export type { ReceivedRequest } from "./received.js";
 export type { Operation } from "./routes.js";

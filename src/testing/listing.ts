@@ -13,14 +13,12 @@ import { createMatcher, describeFilter } from "./filter.js";
 export interface Listing {
   /** Changed from outside at any time. */
   readonly chats: Chat[];
-  /** Where the chats stood when they were last looked at, by ID. */
+  /** Where the chats stood when they were last numbered, by ID. */
   readonly positions: Map<number, number>;
-  /** How many chats from the start on have been taken up into `positions`. */
-  numbered: number;
 }
 
 export function createListing(chats: Chat[]): Listing {
-  return { chats, positions: new Map(), numbered: 0 };
+  return { chats, positions: new Map() };
 }
 
 export function findChat(listing: Listing, chatId: number): Chat | undefined {
@@ -28,26 +26,15 @@ export function findChat(listing: Listing, chatId: number): Chat | undefined {
   return position === undefined ? undefined : listing.chats[position];
 }
 
-function findPosition(listing: Listing, chatId: number): number | undefined {
-  const { chats, positions } = listing;
-  listing.numbered = Math.min(listing.numbered, chats.length);
-  for (; listing.numbered < chats.length; listing.numbered += 1) {
-    const chat = chats[listing.numbered];
-    if (chat !== undefined) {
-      positions.set(chat.chatId, listing.numbered);
-    }
-  }
+function findPosition({ chats, positions }: Listing, chatId: number): number | undefined {
   const known = positions.get(chatId);
   if (known !== undefined && chats[known]?.chatId === chatId) {
     return known;
   }
-  // There is no such chat, or it has been moved.
-  const position = chats.findIndex((chat) => chat.chatId === chatId);
-  if (position === -1) {
-    return undefined;
-  }
-  positions.set(chatId, position);
-  return position;
+  // It is new, or has been moved, or is not there: only a look at all of them can tell.
+  positions.clear();
+  chats.forEach((chat, position) => positions.set(chat.chatId, position));
+  return positions.get(chatId);
 }
 
 /** Where a page token leads: behind the chat with this ID, which stood at this position. */
@@ -99,9 +86,7 @@ function findStart(listing: Listing, pageToken: string, query: string): number |
   return moved === undefined ? position : moved + 1;
 }
 
-/**
- * A token must stay as it is in a URL. These characters must be encoded there: a client that forgets to is caught.
- */
+/** What a URL must encode: a client that does not encode its tokens is found out with the second page. */
 const tokenEnd = "+/=";
 
 function writeToken({ position, chatId }: Bookmark, query: string): string {

@@ -101,7 +101,6 @@ export function receiveBody(incoming: IncomingMessage, request: OpenRequest, api
       }
       resolve(true);
     });
-    incoming.on("error", () => resolve(false)); // a connection that was reset
     incoming.on("close", () => resolve(false));
   });
 }

@@ -119,7 +119,7 @@ function sampleContext(type: ChatContextType, index: number, below: (limit: numb
 
 function sampleCustomer(below: (limit: number) => number): ChatCustomer {
   const name = `${pick(names, below(names.length))} ${initials.charAt(below(initials.length))}.`;
-  const publicId = Array.from({ length: 26 }, () => below(36).toString(36)).join("");
+  const publicId = below(36 ** 10).toString(36) + below(36 ** 10).toString(36);
   return below(8) > 0 ? { name, publicId } : { name };
 }
 

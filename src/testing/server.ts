@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Chat } from "../generated/types.js";
+import { answer } from "./answers.js";
 import { deliver, pause } from "./delivery.js";
-import { answer, checkFault, type Fault, type FaultMatch, type QueuedFault, takeFault } from "./faults.js";
+import { checkFault, type Fault, type FaultMatch, type QueuedFault, takeFault } from "./faults.js";
 import { createGate, type Gate } from "./gate.js";
 import { createListing } from "./listing.js";
 import type { Market } from "./market.js";
@@ -19,9 +20,9 @@ export interface MarketServer extends AsyncDisposable {
   /** The cabinet that it has. */
   readonly businessId: number;
   /**
-   * The chats of the cabinet, in the order in which they are listed. Add, change and move them as you like: the next
+   * The chats of the cabinet, in the order in which they are listed. Add some, change some, take some away: the next
    * answer is made from what is here then. A listing under way goes on behind the last chat that it has seen, so that
-   * it neither skips nor repeats one that was there.
+   * it neither skips nor repeats a chat because others have been added before it.
    */
   readonly chats: Chat[];
   /**
@@ -70,7 +71,7 @@ export interface MarketServer extends AsyncDisposable {
 export async function startMarketServer(options: MarketServerOptions = {}): Promise<MarketServer> {
   const { chats, apiKey, businessId, quota, quotaPeriod, parallelLimit, latency, clockOffset, port } =
     checkServerOptions(options);
-  const desk: Desk = {
+  const state: State = {
     market: {
       businessId,
       parallelLimit,
@@ -83,14 +84,18 @@ export async function startMarketServer(options: MarketServerOptions = {}): Prom
     gate: createGate(parallelLimit),
     faults: [],
     requests: [],
+    handling: new Set(),
   };
   const server = createServer((incoming, response) => {
-    handle(desk, incoming, response).catch((error: unknown) => {
-      // Thrown by what a test handed in: a `when`, or a chat that JSON cannot hold. Nobody may overlook that, so it
-      // goes on as an unhandled rejection, with its stack.
-      response.destroy();
-      throw error;
-    });
+    const handling: Promise<void> = handle(state, incoming, response)
+      .catch((error: unknown) => {
+        // Thrown by what a test handed in: a `when`, or a chat that JSON cannot hold. It goes on as an unhandled
+        // rejection, with its stack, so that nobody overlooks it.
+        incoming.socket.destroy();
+        throw error;
+      })
+      .finally(() => state.handling.delete(handling));
+    state.handling.add(handling);
   });
   // An idle connection stays open until the client or `close` ends it. If the server did, a request that is just being
   // sent would be lost, and somebody's test would fail once in a while.
@@ -103,20 +108,20 @@ export async function startMarketServer(options: MarketServerOptions = {}): Prom
     apiKey,
     businessId,
     chats,
-    requests: desk.requests,
+    requests: state.requests,
     get peakParallel() {
-      return desk.gate.peak;
+      return state.gate.peak;
     },
     queueFault(fault, match = {}) {
-      desk.faults.push(checkFault(fault, match));
+      state.faults.push(checkFault(fault, match));
     },
-    close: () => close(server),
-    [Symbol.asyncDispose]: () => close(server),
+    close: () => close(server, state),
+    [Symbol.asyncDispose]: () => close(server, state),
   };
 }
 
 /** What it takes to handle a request. */
-interface Desk {
+interface State {
   readonly market: Market;
   readonly apiKey: string;
   readonly latency: number;
@@ -124,37 +129,44 @@ interface Desk {
   readonly gate: Gate;
   readonly faults: QueuedFault[];
   readonly requests: ReceivedRequest[];
+  /** The calls of `handle` that have not come to their end. */
+  readonly handling: Set<Promise<void>>;
 }
 
-async function handle(desk: Desk, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-  const request = receiveHead(incoming, desk.apiKey);
-  desk.requests.push(request);
-  const { isAdmitted, leave } = desk.gate.enter();
-  response.on("close", () => {
+async function handle(state: State, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { socket } = incoming;
+  const request = receiveHead(incoming, state.apiKey);
+  state.requests.push(request);
+  const { isAdmitted, leave } = state.gate.enter();
+  const onEnd = () => {
+    socket.off("close", onEnd);
     leave();
     if (request.outcome === "pending") {
       request.outcome = "abandoned";
     }
-  });
-  if (!(await receiveBody(incoming, request, desk.apiKey))) {
+  };
+  response.on("close", onEnd);
+  socket.on("close", onEnd);
+
+  if (!(await receiveBody(incoming, request, state.apiKey))) {
     return;
   }
-  const fault = takeFault(desk.faults, request);
+  const fault = takeFault(state.faults, request);
   request.fault = fault?.kind;
   const delay = fault?.kind === "delay" && fault.where !== "body" ? fault.milliseconds : 0;
-  if (!(await pause(response, desk.latency)) || !(await pause(response, delay))) {
+  if (!(await pause(socket, state.latency)) || !(await pause(socket, delay))) {
     return;
   }
   if (fault?.kind === "cut") {
     request.outcome = "cut";
     if (fault.where === "before") {
-      response.destroy();
+      socket.destroy();
       return;
     }
   }
   // From here to the first byte nothing waits: what the headers tell of the quota is true when they leave.
-  const now = Date.now() + desk.clockOffset;
-  const made = answer(desk.market, { request, isAdmitted, now }, fault);
+  const now = Date.now() + state.clockOffset;
+  const made = answer(state.market, { request, isAdmitted, now }, fault);
   request.status = made.status;
   await deliver(response, made, fault, () => {
     leave();
@@ -170,9 +182,10 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+async function close(server: Server, { handling }: State): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+  // So that the log is as it stays. Whatever one of them throws is seen without our help.
+  await Promise.allSettled(handling);
 }

@@ -1,0 +1,88 @@
+/** Holds what comes over the wire against openapi/chats.yaml. */
+import { readFileSync } from "node:fs";
+import { parseYaml } from "@redocly/openapi-core";
+import { Ajv, type ErrorObject } from "ajv";
+import addFormats from "ajv-formats";
+import { expect } from "vitest";
+import { isRecord } from "../src/options.js";
+
+const document: unknown = parseYaml(readFileSync(new URL("../openapi/chats.yaml", import.meta.url), "utf8"));
+
+/** What a place in the document holds, references followed. */
+function at(place: unknown, ...keys: string[]): unknown {
+  const [key, ...rest] = keys;
+  if (isRecord(place) && typeof place["$ref"] === "string") {
+    return at(document, ...place["$ref"].replace("#/", "").split("/"), ...keys);
+  }
+  return key === undefined ? place : at(isRecord(place) ? place[key] : undefined, ...rest);
+}
+
+/** The schemas as JSON Schema. If they are closed, what they do not mention is an error. */
+function jsonSchemas(schema: unknown, isClosed: boolean): unknown {
+  if (Array.isArray(schema)) {
+    return schema.map((item) => jsonSchemas(item, isClosed));
+  }
+  if (!isRecord(schema)) {
+    return schema;
+  }
+  const entries = Object.entries(schema).filter(([name]) => !name.startsWith("x-") && name !== "example");
+  const converted = Object.fromEntries(entries.map(([name, value]) => [name, jsonSchemas(value, isClosed)]));
+  return isClosed && schema["type"] === "object" ? { ...converted, additionalProperties: false } : converted;
+}
+
+function createValidator(isClosed: boolean): (schema: string, value: unknown) => ErrorObject[] {
+  const ajv = new Ajv({ allErrors: true });
+  addFormats.default(ajv);
+  ajv.addKeyword("components");
+  const schemas = jsonSchemas(at(document, "components", "schemas"), isClosed);
+  ajv.addSchema({ $id: "https://chats.test/", components: { schemas } });
+  return (name, value) => {
+    const validate = ajv.getSchema(`https://chats.test/#/components/schemas/${name}`);
+    if (validate === undefined) {
+      throw new Error(`there is no schema ${name}`);
+    }
+    validate(value);
+    return validate.errors ?? [];
+  };
+}
+
+/** What is wrong with a value that the Market sends, by the schema of this name. An undocumented field is. */
+export const findErrors = createValidator(true);
+
+/** What is wrong with a value that the Market receives. It skips fields that it does not know. */
+export const findRequestErrors = createValidator(false);
+
+/** What the document says about the answer of an operation with this status. */
+function documentedAnswer(operation: string, status: number): unknown {
+  const paths = at(document, "paths");
+  for (const methods of Object.values(isRecord(paths) ? paths : {})) {
+    for (const method of Object.values(isRecord(methods) ? methods : {})) {
+      if (at(method, "operationId") === operation) {
+        return at(method, "responses", String(status));
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Fails unless the answer is just as it is documented: status, headers and body. Gives its body. */
+export async function expectDocumented(operation: string, response: Response): Promise<unknown> {
+  const answer = documentedAnswer(operation, response.status);
+  expect(answer, `${operation} documents no status ${response.status}`).toBeDefined();
+
+  const headers = at(answer, "headers");
+  expect(headers).toBeInstanceOf(Object);
+  for (const [name, header] of Object.entries(isRecord(headers) ? headers : {})) {
+    const value = response.headers.get(name);
+    expect(value, name).toMatch(at(header, "schema", "type") === "integer" ? /^\d+$/ : /./);
+  }
+
+  const body: unknown = await response.json();
+  expect(response.headers.get("Content-Type")).toBe("application/json");
+  const schema = isRecord(answer) && at(answer, "content");
+  const reference =
+    isRecord(schema) && isRecord(schema["application/json"]) ? schema["application/json"]["schema"] : undefined;
+  const name = isRecord(reference) ? String(reference["$ref"]).replace("#/components/schemas/", "") : "none";
+  expect(findErrors(name, body), `${name}: ${JSON.stringify(body)}`).toEqual([]);
+  return body;
+}

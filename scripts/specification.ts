@@ -1,7 +1,14 @@
 /** Reads the curated OpenAPI document, which has to pass Redocly's strict recommended rules first. */
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundle, createConfig, getLineColLocation, lint, type NormalizedProblem } from "@redocly/openapi-core";
+import {
+  bundle,
+  createConfig,
+  getLineColLocation,
+  isAbsoluteUrl,
+  lint,
+  type NormalizedProblem,
+} from "@redocly/openapi-core";
 import type { OpenAPI3 } from "openapi-typescript";
 
 /** The curated document of this repository. */
@@ -27,10 +34,12 @@ export async function readSpecification(path: string): Promise<OpenAPI3> {
   return document.parsed;
 }
 
-function describeProblem({ location: [location], message, ruleId }: NormalizedProblem): string {
+/** A problem in one line: where it is, what it is, and which rule says so. */
+export function describeProblem({ location: [location], message, ruleId }: NormalizedProblem): string {
   if (location === undefined) {
     return `${message} (${ruleId})`;
   }
   const { start, source } = getLineColLocation(location);
-  return `${relative(process.cwd(), source.absoluteRef)}:${start.line}:${start.col} ${message} (${ruleId})`;
+  const file = isAbsoluteUrl(source.absoluteRef) ? source.absoluteRef : relative(process.cwd(), source.absoluteRef);
+  return `${file}:${start.line}:${start.col} ${message} (${ruleId})`;
 }

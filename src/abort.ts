@@ -11,24 +11,30 @@ export function abortable<Value>(
 ): Promise<Value> {
   return new Promise<Value>((resolve, reject) => {
     signal?.throwIfAborted();
-    const end = begin(
+    let isSettled = false;
+    let end: (() => void) | undefined;
+    const settle = () => {
+      isSettled = true;
+      signal?.removeEventListener("abort", onAbort);
+      end?.();
+    };
+    const onAbort = () => {
+      settle();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", onAbort);
+    end = begin(
       (value) => {
-        release();
+        settle();
         resolve(value);
       },
       (reason) => {
-        release();
+        settle();
         reject(reason);
       },
     );
-    const onAbort = () => {
-      release();
-      reject(signal?.reason);
-    };
-    const release = () => {
-      signal?.removeEventListener("abort", onAbort);
-      end();
-    };
-    signal?.addEventListener("abort", onAbort);
+    if (isSettled) {
+      end(); // aborted by what `begin` called
+    }
   });
 }

@@ -1,6 +1,6 @@
 /** Between openapi-fetch, which speaks in `Request` and `Response`, and the transport. */
 import { notJson, refuseRounded } from "./answer.js";
-import type { ApiError, Call } from "./errors.js";
+import { type ApiError, type Call, ResponseError } from "./errors.js";
 
 /**
  * Takes the place of `Request` in openapi-fetch and only keeps what it is given, so that each attempt is a plain
@@ -20,15 +20,36 @@ export class PlainRequest {
   }
 }
 
-/** The class in the form that openapi-fetch asks for. It only constructs it, for `asPlain` to find again. */
+/** The class in the form that openapi-fetch asks for. It only constructs it, and `asFetch` makes sure that it has. */
 export const RequestStandIn = PlainRequest as unknown as typeof Request;
 
-/** What openapi-fetch hands to `fetch`. */
-export function asPlain(request: Request): PlainRequest {
-  if (!(request instanceof PlainRequest)) {
-    throw new TypeError("Request must not be set for a single call: the key and the retries depend on it");
-  }
-  return request;
+/** Makes a `fetch` for openapi-fetch. */
+export function asFetch(handle: (request: PlainRequest) => Promise<Response>): (request: Request) => Promise<Response> {
+  return async (request) => {
+    if (!(request instanceof PlainRequest)) {
+      throw new TypeError("Request must not be set for a single call: the key and the retries depend on it");
+    }
+    try {
+      return await handle(request);
+    } catch (error) {
+      if (error) {
+        throw error;
+      }
+      return rejectLater(error);
+    }
+  };
+}
+
+/**
+ * openapi-fetch 0.17 takes a falsy error for none, and a signal's `reason` may be `null`. It asks the response for its
+ * headers next.
+ */
+function rejectLater(reason: unknown): Response {
+  return Object.defineProperty(new Response(), "headers", {
+    get() {
+      throw reason;
+    },
+  });
 }
 
 /** An answer of the Market. */
@@ -47,7 +68,10 @@ export function withText({ response, text }: Answer): Response {
 
 /** A response that can be read in every way, for calls of which nothing is known. */
 export function rebuild({ response, text }: Answer, call: Call): Response {
-  const { status, statusText } = response;
+  const { ok, status, statusText } = response;
+  if (ok && text === "" && status !== 204) {
+    throw new ResponseError(call, status, "the body is empty");
+  }
   const headers = new Headers(response.headers);
   // With a length openapi-fetch calls `json()`, and does not parse the text by itself.
   headers.set("Content-Length", String(new TextEncoder().encode(text).length));

@@ -1,6 +1,6 @@
 import createClient, { type Client } from "openapi-fetch";
 import { type Envelope, notJson, resultOf } from "./answer.js";
-import { asPlain, rebuild, RequestStandIn, withText } from "./bridge.js";
+import { asFetch, rebuild, RequestStandIn, withText } from "./bridge.js";
 import { type Call, ResponseError } from "./errors.js";
 import type { Fetch } from "./exchange.js";
 import { defaultBaseUrl } from "./generated/constants.js";
@@ -179,50 +179,49 @@ export interface ChatsClient {
  */
 export function createChatsClient(options: ChatsClientOptions): ChatsClient {
   checkObject("options", options);
-  const { apiKey, integration, onAttempt, fetch } = options;
-  const businessId = checkId("businessId", options.businessId);
-  const baseUrl = checkBaseUrl(options.baseUrl ?? defaultBaseUrl);
-  checkFunction("onAttempt", onAttempt);
-  checkFunction("fetch", fetch);
+  const { apiKey, businessId, integration, onAttempt, fetch } = options;
+  const { baseUrl = defaultBaseUrl, timeout = 30_000, maxRetries = 2 } = options;
+  const { maxRateLimitWait = 60_000, concurrency = 4 } = options;
+  const path = { businessId: checkId("businessId", businessId) };
+  const address = checkBaseUrl(baseUrl);
   const send = createTransport({
     apiKey: typeof apiKey === "function" ? apiKey : checkKey(apiKey),
-    baseUrl,
-    timeout: checkDelay("timeout", options.timeout ?? 30_000, 1),
-    maxRetries: checkInteger("maxRetries", options.maxRetries ?? 2, 0),
-    maxRateLimitWait: checkDelay("maxRateLimitWait", options.maxRateLimitWait ?? 60_000, 0),
-    concurrency: checkInteger("concurrency", options.concurrency ?? 4, 1),
-    onAttempt,
-    fetch,
+    baseUrl: address,
+    timeout: checkDelay("timeout", timeout, 1),
+    maxRetries: checkInteger("maxRetries", maxRetries, 0),
+    maxRateLimitWait: checkDelay("maxRateLimitWait", maxRateLimitWait, 0),
+    concurrency: checkInteger("concurrency", concurrency, 1),
+    onAttempt: checkFunction("onAttempt", onAttempt),
+    fetch: checkFunction("fetch", fetch),
   });
 
   const api = createClient<paths>({
-    baseUrl,
+    baseUrl: address,
     headers: integration === undefined ? {} : { "X-Market-Integration": checkIntegration(integration) },
     Request: RequestStandIn,
-    fetch: async (request) => {
-      const plain = asPlain(request);
-      const call = newCall(`${plain.method} ${new URL(plain.url).pathname}`);
-      return rebuild(await send(plain, call, checkCallOptions({ ...plain.init })), call);
-    },
+    fetch: asFetch(async (request) => {
+      const call = newCall(`${request.method} ${new URL(request.url).pathname}`);
+      return rebuild(await send(request, call, checkCallOptions({ ...request.init })), call);
+    }),
   });
-  const path = { businessId };
 
   /** Lets openapi-fetch send a request through the transport, and takes the result out of the answer. */
   async function read<Result>(
     call: Call,
     callOptions: CallOptions,
-    request: (fetch: FetchRequest) => Promise<{ data?: Envelope<Result>; response: Response }>,
+    request: (fetch: ReturnType<typeof asFetch>) => Promise<{ data?: Envelope<Result>; response: Response }>,
   ): Promise<Result> {
     const received: { response?: Response } = {};
     try {
-      const { data, response } = await request(async (sent) => {
-        const answer = await send(asPlain(sent), call, callOptions);
+      const fetch = asFetch(async (sent) => {
+        const answer = await send(sent, call, callOptions);
         if (answer.failure !== undefined) {
           throw answer.failure;
         }
         received.response = answer.response;
         return withText(answer);
       });
+      const { data, response } = await request(fetch);
       return resultOf(data, response, call);
     } catch (error) {
       // From the `JSON.parse` of openapi-fetch, which is all that comes after the response was received.
@@ -250,11 +249,11 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
   return {
     listChats(filter, listOptions = {}) {
       // A copy: from page to page the filter must stay the same, whatever becomes of the caller's object.
-      const fixedFilter = structuredClone(checkFilter(filter));
+      const fixedFilter = JSON.parse(JSON.stringify(checkFilter(filter))) as ChatsFilter;
       const given = checkObject("options", listOptions);
       const limit = checkLimit(given["limit"]);
       const pageToken = checkPageToken(given["pageToken"]);
-      const prefetch = checkFlag("prefetch", given["prefetch"] ?? false);
+      const prefetch = checkFlag("prefetch", given["prefetch"]);
       const callOptions = checkCallOptions(given);
       const pages = () =>
         iteratePages((token, signal) => fetchPage(fixedFilter, limit, token, { ...callOptions, signal }), {
@@ -292,8 +291,6 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
     api: { GET: api.GET, POST: api.POST },
   };
 }
-
-type FetchRequest = (request: Request) => Promise<Response>;
 
 function newCall(operation: string, pageToken?: string): Call {
   return { operation, pageToken, attempts: 0, redact: (text) => text };

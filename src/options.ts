@@ -4,7 +4,7 @@ import type { ChatsFilter } from "./generated/types.js";
 import type { CallOptions } from "./transport.js";
 
 /** The most that `setTimeout` can wait, in milliseconds: about 24.8 days. */
-const longestDelay = 2 ** 31 - 1;
+export const longestDelay = 2 ** 31 - 1;
 
 export function checkInteger(name: string, value: unknown, minimum: number, maximum = Number.MAX_SAFE_INTEGER): number {
   if (typeof value !== "number") {
@@ -107,17 +107,18 @@ export function checkObject(name: string, value: unknown): Record<string, unknow
   return value;
 }
 
-export function checkFlag(name: string, value: unknown): boolean {
+export function checkFlag(name: string, value: unknown = false): boolean {
   if (typeof value !== "boolean") {
     throw new TypeError(`${name} must be true or false, not ${kindOf(value)}`);
   }
   return value;
 }
 
-export function checkFunction(name: string, value: unknown): void {
+export function checkFunction<Value>(name: string, value: Value): Value {
   if (value !== undefined && typeof value !== "function") {
     throw new TypeError(`${name} must be a function, not ${kindOf(value)}`);
   }
+  return value;
 }
 
 /** The name of an integration, `name` or `name/version`, as a header may hold it. */

@@ -1,3 +1,5 @@
+import { longestDelay } from "./options.js";
+
 /** A request that waits for its turn. */
 interface Turn {
   readonly arrival: number;
@@ -55,12 +57,19 @@ export function createQueue(concurrency: number, maxWait: number): Queue {
   function advance(): void {
     clearTimeout(alarm);
     const now = performance.now();
+    while (inFlight < concurrency) {
+      const turn = firstOf([...lanes.values()].filter((lane) => isOpen(lane, now)));
+      if (turn === undefined) {
+        break;
+      }
+      turn.take();
+    }
     let nextRenewal = Infinity;
     for (const lane of lanes.values()) {
-      if (lane.waiting.size === 0 || !isUsedUp(lane, now)) {
+      if (lane.waiting.size === 0 || isOpen(lane, now)) {
         continue;
       }
-      if (lane.renewsAt - now <= maxWait) {
+      if (lane.remaining > 0 || lane.renewsAt - now <= maxWait) {
         nextRenewal = Math.min(nextRenewal, lane.renewsAt);
         continue;
       }
@@ -69,14 +78,7 @@ export function createQueue(concurrency: number, maxWait: number): Queue {
       }
     }
     if (nextRenewal !== Infinity) {
-      alarm = setTimeout(advance, Math.ceil(nextRenewal - now));
-    }
-    while (inFlight < concurrency) {
-      const turn = firstOf([...lanes.values()].filter((lane) => isOpen(lane, now)));
-      if (turn === undefined) {
-        return;
-      }
-      turn.take();
+      alarm = setTimeout(advance, Math.min(Math.ceil(nextRenewal - now), longestDelay));
     }
   }
 
@@ -136,10 +138,6 @@ export function createQueue(concurrency: number, maxWait: number): Queue {
       lane.until = until;
     },
   };
-}
-
-function isUsedUp(lane: Lane, now: number): boolean {
-  return now < lane.renewsAt && lane.remaining === 0;
 }
 
 /** Whether one more may go. Those in flight may not have been counted yet in what the last answer left. */

@@ -108,7 +108,7 @@ export function refuseRounded(body: unknown, response: Response, call: Call): vo
 
 function findRounded(value: unknown, depth: number): string | undefined {
   if (typeof value === "number") {
-    return Number.isInteger(value) && !Number.isSafeInteger(value) ? "" : undefined;
+    return Math.abs(value) > Number.MAX_SAFE_INTEGER ? "" : undefined; // too long a number is Infinity by now
   }
   // The documented answers are five levels deep. What is nested a hundred deep is there to exhaust the stack.
   if (typeof value !== "object" || value === null || depth > 100) {

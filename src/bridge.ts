@@ -68,14 +68,15 @@ export function withText({ response, text }: Answer): Response {
 
 /** A response that can be read in every way, for calls of which nothing is known. */
 export function rebuild({ response, text }: Answer, call: Call): Response {
-  const { ok, status, statusText } = response;
+  const { ok, status } = response;
   if (ok && text === "" && status !== 204) {
     throw new ResponseError(call, status, "the body is empty");
   }
   const headers = new Headers(response.headers);
   // With a length openapi-fetch calls `json()`, and does not parse the text by itself.
   headers.set("Content-Length", String(new TextEncoder().encode(text).length));
-  const rebuilt = new Response(text === "" ? null : text, { status, statusText, headers });
+  headers.delete("Transfer-Encoding");
+  const rebuilt = new Response(text === "" ? null : text, { status, headers });
   return Object.assign(rebuilt, {
     json: async (): Promise<unknown> => {
       try {

@@ -715,6 +715,7 @@ describe("The parallel limit", () => {
     // And no more of them than there were.
     await hold(server, 1);
     expect((await getChats(server)).status).toBe(420);
+    expect(server.peakParallel).toBe(2);
   });
 
   it("has its places free again when the clients are gone", async () => {

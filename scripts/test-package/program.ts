@@ -1,0 +1,58 @@
+/** The program that every row runs. It is written once, in TypeScript, in the folder `program`. */
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, transform } from "esbuild";
+import { run } from "./command.js";
+
+/** `read-chats` only knows the package. `main` lets it at a test server. */
+export type ProgramFile = "main" | "read-chats";
+
+const source = fileURLToPath(new URL("program", import.meta.url));
+
+/** Puts the program into a project as it is. */
+export function copyProgram(project: string): void {
+  cpSync(source, project, { recursive: true });
+}
+
+/** Puts files of the program into a folder as JavaScript, with `import` or with `require`. */
+export async function writeJavaScript(folder: string, format: "esm" | "cjs", files: readonly ProgramFile[]) {
+  mkdirSync(folder, { recursive: true });
+  for (const file of files) {
+    const typescript = readFileSync(join(source, `${file}.ts`), "utf8");
+    // Node 20 and 22 do not know `await using`: it becomes what ES2022 has.
+    const { code } = await transform(typescript, { loader: "ts", format, target: "es2022" });
+    writeFileSync(join(folder, `${file}.js`), code);
+  }
+}
+
+/**
+ * Bundles `read-chats` and all that it imports.
+ *
+ * @throws Error if that takes anything from Node: on these platforms esbuild finds no such thing.
+ */
+export async function bundle(project: string, platform: "neutral" | "browser", outfile: string): Promise<void> {
+  copyProgram(project);
+  const { metafile } = await build({
+    absWorkingDir: project,
+    entryPoints: ["read-chats.ts"],
+    outfile,
+    platform,
+    bundle: true,
+    format: "esm",
+    metafile: true,
+    logLevel: "silent",
+  });
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  if (imports.length > 0) {
+    throw new Error(`the bundle still imports ${imports.map(({ path }) => path).join(", ")}`);
+  }
+}
+
+/** Runs the program in a folder. */
+export async function runProgram(folder: string, command = process.execPath, args = ["main.js"]): Promise<void> {
+  const output = await run(folder, command, args);
+  if (output !== "42 chats\n") {
+    throw new Error(`${command} should have printed "42 chats", and printed ${JSON.stringify(output)}`);
+  }
+}

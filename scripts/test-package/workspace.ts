@@ -1,0 +1,63 @@
+/** A folder with nothing in it but the package, as it comes out of the registry. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { run } from "./command.js";
+
+export const packageName = "yandex-market-chats";
+export const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface Workspace {
+  readonly folder: string;
+  /** What `npm publish` would publish. */
+  readonly tarball: string;
+  /** Where the tarball is installed. */
+  readonly installed: string;
+}
+
+/** Builds and packs the package, and installs the tarball. The folder goes when the process does. */
+export async function createWorkspace(): Promise<Workspace> {
+  const folder = mkdtempSync(join(tmpdir(), `${packageName}-`));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, () => process.exit(1));
+  }
+  // With scripts in the foreground, what the build prints would stand in front of the tarball's name.
+  const packed = await run(repository, "npm", ["pack", "--foreground-scripts=false", "--pack-destination", folder]);
+  const tarball = join(folder, packed.trim());
+  writeJson(join(folder, "package.json"), { private: true });
+  await install(folder, [tarball]);
+  return { folder, tarball, installed: join(folder, "node_modules", packageName) };
+}
+
+/** Installs packages. Their own install scripts do not run: some of them would download more. */
+export async function install(folder: string, packages: readonly string[]): Promise<void> {
+  const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--no-package-lock", "--ignore-scripts"];
+  await run(folder, "npm", ["install", ...flags, ...packages]);
+}
+
+/** Makes a folder for a user's project. */
+export function createProject(parent: string, name: string, type: "module" | "commonjs"): string {
+  const folder = join(parent, name);
+  mkdirSync(folder);
+  writeJson(join(folder, "package.json"), { private: true, type });
+  return folder;
+}
+
+/** The version of the package in a folder. */
+export function readVersion(folder: string): string {
+  const description = readJson(join(folder, "package.json"));
+  if (typeof description !== "object" || description === null || !("version" in description)) {
+    throw new TypeError(`the package.json in ${folder} has no version`);
+  }
+  return String(description.version);
+}
+
+export function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+export function writeJson(path: string, value: unknown): void {
+  writeFileSync(path, JSON.stringify(value, null, 2));
+}

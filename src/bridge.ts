@@ -61,9 +61,20 @@ export interface Answer {
   readonly failure: ApiError | undefined;
 }
 
-/** The response with the text put back in. A new `Response` around it would cost a fifth of the whole request. */
-export function withText({ response, text }: Answer): Response {
-  return Object.assign(response, { text: async () => text, json: async () => JSON.parse(text) as unknown });
+/**
+ * As much of a response as openapi-fetch looks at, with the text put back in. A new `Response` around the text would
+ * take a fifth of the whole request; and a text that is put on the response which came stays in memory as long as the
+ * runtime keeps that, until the next big garbage collection: 6 % of the time.
+ */
+export function withText({ response: { ok, status, headers }, text }: Answer): Response {
+  const readable: Pick<Response, "ok" | "status" | "headers" | "text" | "json"> = {
+    ok,
+    status,
+    headers,
+    text: async () => text,
+    json: async () => JSON.parse(text) as unknown,
+  };
+  return readable as Response;
 }
 
 /** A response that can be read in every way, for calls of which nothing is known. */

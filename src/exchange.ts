@@ -31,11 +31,16 @@ export function exchange(
     const controller = new AbortController();
     let isOver = false;
     const timer = setTimeout(() => reject(new TimeoutError(call, `no whole answer within ${timeout} ms`)), timeout);
-    fetchAnswer(request, call, options, controller.signal)
-      .finally(() => {
+    fetchAnswer(request, call, options, controller.signal).then(
+      (answer) => {
         isOver = true;
-      })
-      .then(resolve, reject);
+        resolve(answer);
+      },
+      (error: unknown) => {
+        isOver = true;
+        reject(error);
+      },
+    );
     return () => {
       clearTimeout(timer);
       if (!isOver) {

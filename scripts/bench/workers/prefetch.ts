@@ -1,0 +1,37 @@
+/** Lists with `prefetch`, page by page with work on each, and tells the ratio to the least time that it could take. */
+import { createChatsClient } from "../../../src/index.js";
+import { pageBody, pageHeaders } from "../page.js";
+
+const [, , latencyText = "", workText = ""] = process.argv;
+const pages = 30;
+
+/** Waits, and notes for how long it really was. */
+async function wait(milliseconds: number, seen: number[]): Promise<void> {
+  const startedAt = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  seen.push(performance.now() - startedAt);
+}
+
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const latencies: number[] = [];
+const works: number[] = [];
+const market = createChatsClient({
+  apiKey: "ACMA:AMadeUpTokenThatNoMarketKnowsOfInAnyPlace0:00000000",
+  businessId: 123_456,
+  async fetch(url) {
+    await wait(Number(latencyText), latencies);
+    const page = Number(new URL(url).searchParams.get("page_token") ?? 1);
+    const body = page < pages ? pageBody(page + 1) : '{"status":"OK","result":{"chats":[]}}';
+    return new Response(body, { headers: pageHeaders });
+  },
+});
+
+const startedAt = performance.now();
+for await (const _page of market.listChats({}, { prefetch: true }).pages()) {
+  await wait(Number(workText), works);
+}
+const elapsed = performance.now() - startedAt;
+const latency = mean(latencies);
+const work = mean(works);
+console.log(JSON.stringify(elapsed / (latency + work + (pages - 1) * Math.max(latency, work))));

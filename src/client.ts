@@ -19,6 +19,7 @@ import {
   checkLimit,
   checkObject,
   checkPageToken,
+  isRecord,
 } from "./options.js";
 import { type FetchedPage, iteratePages } from "./pages.js";
 import { type Attempt, type CallOptions, createTransport } from "./transport.js";
@@ -240,7 +241,7 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
     const page = await read(call, callOptions, (fetch) =>
       api.POST("/v2/businesses/{businessId}/chats", { params: { path, query }, body: filter, fetch }),
     );
-    if (!Array.isArray(page.chats)) {
+    if (!Array.isArray(page.chats) || !page.chats.every(isRecord)) {
       throw new ResponseError(call, 200, "there is no list of chats in its result");
     }
     return { page, call };

@@ -1,4 +1,5 @@
 /** From page to page by token. See https://yandex.ru/dev/market/partner-api/doc/en/concepts/pagination */
+import { listenForAbort } from "./abort.js";
 import { type Call, ResponseError } from "./errors.js";
 import type { ChatsPage } from "./generated/types.js";
 import { isWellFormed } from "./options.js";
@@ -31,7 +32,7 @@ export async function* iteratePages(
   // What is fetched ahead has to end with the caller's signal, and also when the consumer leaves the loop.
   const ahead = new AbortController();
   const endAhead = () => ahead.abort(signal?.reason);
-  signal?.addEventListener("abort", endAhead);
+  const stopListening = listenForAbort(signal, endAhead);
   try {
     let fetched = await fetchPage(pageToken, signal);
     for (;;) {
@@ -50,7 +51,7 @@ export async function* iteratePages(
       fetched = await (coming ?? fetchPage(next, signal));
     }
   } finally {
-    signal?.removeEventListener("abort", endAhead);
+    stopListening();
     endAhead();
   }
 }

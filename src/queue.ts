@@ -1,3 +1,4 @@
+import { listenForAbort } from "./abort.js";
 import { longestDelay } from "./options.js";
 
 /** A request that waits for its turn. */
@@ -93,13 +94,13 @@ export function createQueue(concurrency: number, maxWait: number): Queue {
       await new Promise<void>((resolve, reject) => {
         const end = () => {
           lane.waiting.delete(turn);
-          signal?.removeEventListener("abort", onAbort);
+          stopListening();
         };
-        const onAbort = () => {
+        const stopListening = listenForAbort(signal, () => {
           end();
           reject(signal?.reason);
           advance();
-        };
+        });
         const turn: Turn = {
           arrival: (arrivals += 1),
           take() {
@@ -112,7 +113,6 @@ export function createQueue(concurrency: number, maxWait: number): Queue {
             reject(refusal(renewsAt));
           },
         };
-        signal?.addEventListener("abort", onAbort);
         lane.waiting.add(turn);
         advance();
       });

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { apiKeyHeader } from "../generated/constants.js";
 import { redactor } from "../key.js";
+import { isRecord } from "../options.js";
 import type { Fault } from "./faults.js";
 import { type Operation, routeOf } from "./routes.js";
 
@@ -49,17 +50,14 @@ const credentialHeaders = [apiKeyHeader.toLowerCase(), "authorization", "proxy-a
 /** Writes down the head of a request. */
 export function receiveHead(incoming: IncomingMessage, apiKey: string): OpenRequest {
   const redact = redactorOf(incoming, apiKey);
-  const [path = "", query = ""] = redact(incoming.url ?? "").split(/\?(.*)/s, 2);
+  const [path = "", query = ""] = (incoming.url ?? "").split(/\?(.*)/s, 2);
+  const headers = Object.entries(incoming.headers).filter(([name]) => !credentialHeaders.includes(name));
   return {
     operation: routeOf(path)?.operation,
     method: incoming.method ?? "",
-    path,
-    query: Object.fromEntries(new URLSearchParams(query)),
-    headers: Object.fromEntries(
-      Object.entries(incoming.headers)
-        .filter(([name]) => !credentialHeaders.includes(name))
-        .map(([name, value]) => [name, redact(String(value))]),
-    ),
+    path: redactEncoded(path, redact),
+    query: Object.fromEntries([...new URLSearchParams(query)].map(([name, value]) => [redact(name), redact(value)])),
+    headers: Object.fromEntries(headers.map(([name, value]) => [name, redactEncoded(String(value), redact)])),
     key: judgeKey(keyIn(incoming), apiKey),
     receivedAt: Date.now(),
     bodySize: 0,
@@ -79,10 +77,32 @@ function judgeKey(key: string, apiKey: string): ReceivedRequest["key"] {
 }
 
 /** Blots out the server's key and the one that came: a wrong one may be right somewhere else. */
-function redactorOf(incoming: IncomingMessage, apiKey: string): (text: string) => string {
+function redactorOf(incoming: IncomingMessage, apiKey: string): Redact {
   const redactOwn = redactor(apiKey);
   const redactSent = redactor(keyIn(incoming));
   return (text) => redactSent(redactOwn(text));
+}
+
+type Redact = (text: string) => string;
+
+/** A key can be percent-encoded in many ways: a text that has one when it is decoded stays decoded. */
+function redactEncoded(text: string, redact: Redact): string {
+  const decoded = text.replace(/%[0-7][\da-f]/gi, decodeURIComponent);
+  const redacted = redact(decoded);
+  return redacted === decoded ? redact(text) : redacted;
+}
+
+/** In a body, names and texts may have been escaped in many ways: what is parsed has been unescaped. */
+function redactAll(value: unknown, redact: Redact): unknown {
+  if (typeof value === "string") {
+    return redact(value);
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => redactAll(item, redact));
+  }
+  return isRecord(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, item]) => [redact(name), redactAll(item, redact)]))
+    : value;
 }
 
 /** Reads the body into the request. Resolves to false if the connection goes before the body's end. */
@@ -97,7 +117,7 @@ export function receiveBody(incoming: IncomingMessage, request: OpenRequest, api
     });
     incoming.on("end", () => {
       if (request.bodySize > 0 && request.bodySize <= maxBodySize) {
-        request.body = parse(redactorOf(incoming, apiKey)(Buffer.concat(chunks).toString()));
+        request.body = parse(Buffer.concat(chunks).toString(), redactorOf(incoming, apiKey));
       }
       resolve(true);
     });
@@ -105,10 +125,10 @@ export function receiveBody(incoming: IncomingMessage, request: OpenRequest, api
   });
 }
 
-function parse(text: string): unknown {
+function parse(text: string, redact: Redact): unknown {
   try {
-    return JSON.parse(text);
+    return redactAll(JSON.parse(text), redact);
   } catch {
-    return text;
+    return redact(text); // no JSON, or nested so deep that nobody means it
   }
 }

@@ -78,8 +78,10 @@ export function withText({ response: { ok, status, headers }, text }: Answer): R
 }
 
 /** A response that can be read in every way, for calls of which nothing is known. */
-export function rebuild({ response, text }: Answer, call: Call): Response {
+export function rebuild(answer: Answer, call: Call): Response {
+  const { response, failure } = answer;
   const { ok, status } = response;
+  const text = failure === undefined ? answer.text : call.redact(answer.text);
   if (ok && text === "" && status !== 204) {
     throw new ResponseError(call, status, "the body is empty");
   }

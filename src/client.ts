@@ -284,9 +284,14 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
 
     async getChat(chatId, callOptions = {}) {
       const query = { chatId: checkId("chatId", chatId) };
-      return read(newCall("getChat"), checkCallOptions(checkObject("options", callOptions)), (fetch) =>
+      const call = newCall("getChat");
+      const chat = await read(call, checkCallOptions(checkObject("options", callOptions)), (fetch) =>
         api.GET("/v2/businesses/{businessId}/chat", { params: { path, query }, fetch }),
       );
+      if (typeof chat.chatId !== "number") {
+        throw new ResponseError(call, 200, "there is no chat in its result");
+      }
+      return chat;
     },
 
     api: { GET: api.GET, POST: api.POST },

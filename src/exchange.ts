@@ -52,7 +52,9 @@ export function exchange(
 
 async function fetchAnswer(request: PlainRequest, call: Call, options: ExchangeOptions, signal: AbortSignal) {
   const key = await askForKey(options.apiKey, call);
-  call.redact = redactor(key);
+  const redactEarlierKeys = call.redact;
+  const redact = redactor(key);
+  call.redact = (text) => redact(redactEarlierKeys(text));
   signal.throwIfAborted();
   const headers = new Headers(request.headers);
   headers.set(apiKeyHeader, key);
@@ -74,9 +76,9 @@ async function askForKey(apiKey: ApiKey, call: Call): Promise<string> {
   let key: unknown;
   try {
     key = await apiKey();
-  } catch (error) {
-    const cause = safeCause(error, call.redact);
-    throw new MarketError(call, `the apiKey function failed: ${describeCause(cause)}`, cause);
+  } catch {
+    // It may hold the key, which is not known yet and could not be found in it.
+    throw new MarketError(call, "the apiKey function threw; what it threw is not shown, as it may hold the key");
   }
   return checkKey(key);
 }

@@ -15,13 +15,33 @@ export function checkKey(key: unknown): string {
   return key;
 }
 
-/** A function that blots the key out of a text, in whatever encoding a URL would give it. */
+/** So many characters of a key in a row give it away, and no ordinary text has them by chance. */
+const tellingLength = 12;
+
+/**
+ * A function that blots the key out of a text: as it is, as a URL or Base64 would have it, in capitals or small
+ * letters, whole or in parts.
+ */
 export function redactor(key: string): (text: string) => string {
   // The Market's tokens are long. A short one stands in for a key in somebody's test, and may be an ordinary word.
   if (key.length < 8) {
     return (text) => text;
   }
-  return (text) => text.replaceAll(key, "[Api-Key]").replaceAll(encodeURIComponent(key), "[Api-Key]");
+  let pattern: RegExp | undefined;
+  return (text) => text.replace((pattern ??= keyPattern(key)), "[Api-Key]");
+}
+
+function keyPattern(key: string): RegExp {
+  const inJson = JSON.stringify(key).slice(1, -1);
+  // Base64 looks different for each of the three places within its groups where the key may begin.
+  const inBase64 = ["", " ", "  "].map((prefix) => btoa(prefix + key).slice(prefix === "" ? 0 : 4));
+  const forms = [key, encodeURIComponent(key), inJson, JSON.stringify(inJson).slice(1, -1), ...inBase64];
+  const parts = forms.flatMap((form) => {
+    const length = Math.min(tellingLength, form.length);
+    return Array.from({ length: form.length - length + 1 }, (_, start) => form.slice(start, start + length));
+  });
+  const alternatives = [...forms, ...parts].map((text) => text.replace(/\W/g, "\\$&"));
+  return new RegExp(alternatives.join("|"), "gi");
 }
 
 /**
@@ -29,16 +49,22 @@ export function redactor(key: string): (text: string) => string {
  * Errors of HTTP libraries like to carry the request, and with it the key.
  */
 export function safeCause(thrown: unknown, redact: (text: string) => string, depth = 0): Error {
-  if (!(thrown instanceof Error)) {
-    return new Error(redact(typeof thrown === "string" ? thrown : `a thrown ${typeof thrown}`));
+  const safe = (value: unknown) => (typeof value === "string" ? redact(value) : "");
+  try {
+    if (!(thrown instanceof Error)) {
+      return new Error(safe(thrown) || `a thrown ${typeof thrown}`);
+    }
+    const { name, message, stack, cause } = thrown;
+    const nested = cause === undefined || depth === 4 ? undefined : safeCause(cause, redact, depth + 1);
+    const copy = new Error(safe(message), nested && { cause: nested });
+    copy.name = safe(name);
+    copy.stack = safe(stack);
+    return "code" in thrown && typeof thrown.code === "string"
+      ? Object.assign(copy, { code: safe(thrown.code) })
+      : copy;
+  } catch {
+    return new Error("an error that cannot be read"); // a getter of it threw
   }
-  const nested = thrown.cause === undefined || depth === 4 ? undefined : safeCause(thrown.cause, redact, depth + 1);
-  const copy = new Error(redact(thrown.message), nested && { cause: nested });
-  copy.name = redact(thrown.name);
-  copy.stack = redact(thrown.stack ?? "");
-  return "code" in thrown && typeof thrown.code === "string"
-    ? Object.assign(copy, { code: redact(thrown.code) })
-    : copy;
 }
 
 /** What an error and its causes say, in one line. */

@@ -31,6 +31,9 @@ import {
 } from "./support/fetch.js";
 import { collect, failureOf, rejectionOf, settle, throughPauses } from "./support/settling.js";
 
+// Thousands of pages take their time on a machine that has other things to do.
+vi.setConfig({ testTimeout: 30_000 });
+
 const hour = 3_600_000;
 
 beforeEach(() => {
@@ -351,7 +354,7 @@ describe("a page token that comes round again", () => {
     }
   });
 
-  it("ends the listing after one round of 5,000 tokens", { timeout: 30_000 }, async () => {
+  it("ends the listing after one round of 5,000 tokens", async () => {
     const { market, requests } = marketOfPages((_, page) => `T${page % 5000}`);
     const seen = vi.fn();
     const listing = (async () => {
@@ -367,7 +370,6 @@ describe("a page token that comes round again", () => {
 
   it.each([1, 2, 7, 2500])(
     "ends the listing even if that begins after 3,000 pages, with a round of %i",
-    { timeout: 30_000 },
     async (round) => {
       const { market, requests } = marketOfPages(
         (_, page) => `T${page < 3000 ? page : 3000 + ((page - 3000) % round)}`,
@@ -378,7 +380,7 @@ describe("a page token that comes round again", () => {
     },
   );
 
-  it("is no false alarm on 5,000 different ones, of which only some are remembered", { timeout: 30_000 }, async () => {
+  it("is no false alarm on 5,000 different ones, of which only some are remembered", async () => {
     const remembered = vi.spyOn(Set.prototype, "add");
     const { market } = marketOfPages((_, page) => (page < 5000 ? `T${page}` : undefined));
     expect(await collect(market.listChats())).toHaveLength(5000);
@@ -809,9 +811,19 @@ describe("an answer outside the interface", () => {
 
   it.each([
     ["missing", {}],
+    ["null", { chatId: null }],
+    ["a text", { chatId: "42" }],
+  ])("is never data: a chat whose ID is %s", async (_, result) => {
+    await refuses(JSON.stringify({ status: "OK", result }), "there is no chat in its result", everyCall.slice(0, 1));
+  });
+
+  it.each([
+    ["missing", {}],
     ["null", { chats: null }],
     ["an object", { chats: {} }],
     ["a text", { chats: "x" }],
+    ["a list with null in it", { chats: [null] }],
+    ["a list of IDs", { chats: [42] }],
   ])("is never data: a list of chats that is %s", async (_, result) => {
     const body = JSON.stringify({ status: "OK", result });
     await refuses(body, "there is no list of chats in its result", everyCall.slice(1));

@@ -3,9 +3,9 @@
  * printed; then everything that a client shows is searched: results, errors with all that is in them, what `onAttempt`
  * is told, and the client itself.
  */
+import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
-  type ApiKey,
   type Attempt,
   type ChatsClient,
   type ChatsClientOptions,
@@ -60,8 +60,10 @@ const ways: Record<string, (market: ChatsClient) => Promise<unknown>> = {
 
 /** What comes of it. */
 interface Shown {
-  /** The text of everything that a caller and its logs get to see. */
+  /** The text of everything that a caller and its logs get to see, but for the responses of raw calls. */
   readonly text: string;
+  /** What raw calls give: an answer as the server has sent it. */
+  readonly responses: unknown[];
   readonly failures: unknown[];
   readonly attempts: Attempt[];
 }
@@ -79,23 +81,27 @@ async function show(options: Partial<ChatsClientOptions> = {}): Promise<Shown> {
     ...options,
   });
   const results: unknown[] = [];
+  const responses: unknown[] = [];
   const failures: unknown[] = [];
-  for (const call of Object.values(ways)) {
+  for (const [name, call] of Object.entries(ways)) {
     await call(market).then(
-      (result) => results.push(result),
+      (result) => (name.startsWith("api") ? responses : results).push(result),
       (failure: unknown) => failures.push(failure),
     );
   }
   const shown = [market, market.api, attempts, ...attempts.map(({ error }) => error), ...results, ...failures];
-  return { text: shown.map(textOf).join("\n"), failures, attempts };
+  return { text: shown.map(textOf).join("\n"), responses, failures, attempts };
 }
 
 describe("a client", () => {
   it("shows nothing of the key when all is well", async () => {
-    const { text, failures } = await show({ integration: "my-helpdesk/1.4.0" });
+    const { text, responses, failures } = await show({ integration: "my-helpdesk/1.4.0" });
     expect(failures).toEqual([]);
-    expect(text).toContain('"chatId":1');
-    expect(tracesOf(key, text)).toEqual([]);
+    expect(responses).toHaveLength(2);
+    for (const shown of [text, ...responses.map(textOf)]) {
+      expect(shown).toContain('"chatId":1');
+      expect(tracesOf(key, shown)).toEqual([]);
+    }
     expect(wire.requests[0]?.headers["api-key"]).toBe(key);
   });
 
@@ -208,41 +214,55 @@ describe("an echo", () => {
     expect(tracesOf(peculiar, text)).toEqual([]);
   });
 
+  it("in the answer to a raw call is not in its error", async () => {
+    wire.script = [answerJson(400, { status: "ERROR", errors: [{ code: "A", message: `The key ${key} is revoked` }] })];
+    const { responses } = await show();
+    expect(responses).toHaveLength(2);
+    for (const response of responses as { error?: unknown }[]) {
+      expect(response.error).toMatchObject({ status: "ERROR", errors: [{ code: "A" }] });
+      expect(tracesOf(key, textOf(response.error))).toEqual([]);
+    }
+  });
+
   it("of a key that was replaced while the call went on is found, too", async () => {
-    wire.script = [answerJson(503, {}), answerJson(400, { errors: [{ code: "A", message: `${key} has expired` }] })];
+    const [oldKey, newKey] = ["the-old-key-0123456789abcdef", "the-new-key-0123456789abcdef"];
+    wire.script = [answerJson(503, {}), answerJson(400, { errors: [{ code: "A", message: `${oldKey} has expired` }] })];
     let isReplaced = false;
     const apiKey = () => {
-      const current = isReplaced ? "ACMA:anotherTokenThatIsNotLiveEither0000000:00000000" : key;
+      const current = isReplaced ? newKey : oldKey;
       isReplaced = true;
       return current;
     };
     const { text } = await show({ apiKey });
     expect(text).toContain("has expired");
-    expect(tracesOf(key, text)).toEqual([]);
+    expect(tracesOf(oldKey, text)).toEqual([]);
   });
 });
 
-/** An error that carries more than it should. */
+/** An error that carries more than it should, and shows it, too. */
 class HttpError extends Error {
   override readonly name = "HttpError";
-  readonly #secret = key;
-  constructor(
-    readonly url: string,
-    readonly init: RequestInit,
-  ) {
+  readonly request: Request;
+  readonly headers: Map<string, string>;
+  readonly init: RequestInit;
+
+  constructor(url: string, init: RequestInit) {
     super("request failed");
+    this.request = new Request(url, { ...init, signal: null });
+    this.headers = new Map(new Headers(init.headers));
+    this.init = init;
   }
-  readonly request = new Request(this.url, { ...this.init, signal: null });
-  readonly headers = new Map(new Headers(this.init.headers));
-  readonly [Symbol("options")] = { headers: [...new Headers(this.init.headers)] };
+
   override toString(): string {
-    return `HttpError: ${this.#secret}`;
+    return `HttpError: ${this.headers.get("api-key")}`;
   }
+
   toJSON(): unknown {
-    return { key: this.#secret };
+    return Object.fromEntries(this.headers);
   }
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.#secret;
+
+  [inspect.custom](): string {
+    return this.toString();
   }
 }
 
@@ -255,8 +275,8 @@ function withGetter(name: string, get: () => unknown): Error {
   return Object.defineProperty(new Error("request failed"), name, { get });
 }
 
-function fail(): never {
-  throw new Error(key);
+function fail(text = key): never {
+  throw new Error(text);
 }
 
 function chainOf(length: number): Error {
@@ -296,13 +316,13 @@ describe("a fetch that throws", () => {
     ["an error with a symbol for a name", () => anError({ name: Symbol(key) })],
     ["an error with an object for a message", () => anError({ message: { key } })],
     ["an error with a list for a stack", () => anError({ stack: [key] })],
-    ["an error that throws when its message is read", () => withGetter("message", fail)],
-    ["an error that throws when its stack is read", () => withGetter("stack", fail)],
-    ["an error that throws when its code is read", () => withGetter("code", fail)],
-    ["an error that throws when its cause is read", () => withGetter("cause", fail)],
+    ["an error that throws when its message is read", () => withGetter("message", () => fail())],
+    ["an error that throws when its stack is read", () => withGetter("stack", () => fail())],
+    ["an error that throws when its code is read", () => withGetter("code", () => fail())],
+    ["an error that throws when its cause is read", () => withGetter("cause", () => fail())],
     [
       "an error that throws whatever is read",
-      () => new Proxy(new Error(key), { get: fail, has: fail, getPrototypeOf: fail }),
+      () => new Proxy(new Error(key), { get: () => fail(), has: () => fail(), getPrototypeOf: () => fail() }),
     ],
     ["a text", () => key],
     ["an object", () => ({ key, toString: () => key })],
@@ -320,8 +340,6 @@ describe("a fetch that throws", () => {
   it.each<[string, (init: RequestInit) => unknown]>([
     ["whose text rejects", () => Object.assign(new Response(), { text: async () => fail() })],
     ["whose body breaks", () => new Response(new ReadableStream({ start: (stream) => stream.error(new Error(key)) }))],
-    ["whose headers throw", () => Object.defineProperty(new Response("{}"), "headers", { get: fail })],
-    ["whose status throws", () => Object.defineProperty(new Response("{}"), "status", { get: fail })],
     ["whose text is no text", () => Object.assign(new Response(), { text: async () => ({ key }) })],
     ["that is none", (init) => init],
     ["that is the key", () => key],
@@ -341,39 +359,41 @@ describe("a fetch that throws", () => {
 });
 
 describe("an apiKey function", () => {
-  /** What it does when it is asked for the second time and later. The type is not what it is, as in JavaScript. */
-  function afterwards(then: () => unknown): ApiKey {
-    let isFirst = true;
-    return (() => {
-      const answered = isFirst ? key : then();
-      isFirst = false;
-      return answered;
-    }) as () => string;
-  }
-
-  const misdeeds: [string, () => unknown][] = [
-    ["throws the key", fail],
-    ["throws a text", () => Promise.reject(key as unknown as Error)],
-    ["rejects with the key", () => Promise.reject(new Error(`cannot renew ${key}`))],
-    ["rejects with an error that carries it", () => Promise.reject(anError({ response: { token: key } }))],
-    ["rejects with an error whose cause is it", () => Promise.reject(new Error("vault", { cause: new Error(key) }))],
-    ["returns it with a line break", () => `${key}\n`],
-    ["returns it with a header behind it", () => `${key}\r\nHost: elsewhere`],
-    ["returns it in an object", () => ({ toString: () => key })],
-    ["returns it in bytes", () => Buffer.from(key)],
+  /** What it does, to give away the secret. The types are not what they are, as in JavaScript. */
+  const misdeeds: [string, (secret: string) => unknown][] = [
+    ["throws it", fail],
+    ["throws a text", (secret) => Promise.reject(secret as unknown as Error)],
+    ["rejects with it", (secret) => Promise.reject(new Error(`cannot renew ${secret}`))],
+    ["rejects with an error that carries it", (secret) => Promise.reject(anError({ response: { token: secret } }))],
+    [
+      "rejects with an error whose cause is it",
+      (secret) => Promise.reject(new Error("", { cause: new Error(secret) })),
+    ],
+    ["returns it with a line break", (secret) => `${secret}\n`],
+    ["returns it with a header behind it", (secret) => `${secret}\r\nHost: elsewhere`],
+    ["returns it in an object", (secret) => ({ toString: () => secret })],
+    ["returns it in bytes", (secret) => Buffer.from(secret)],
   ];
 
-  it.each(misdeeds)("that %s has it shown to nobody", async (_, misbehave) => {
-    const { text, failures } = await show({ apiKey: misbehave as () => string });
+  // Nothing is known of the key then, but the form that the Market's keys have.
+  it.each(misdeeds)("that %s has the key shown to nobody", async (_, misbehave) => {
+    const { text, failures } = await show({ apiKey: (() => misbehave(key)) as () => string });
     expect(failures).toHaveLength(Object.keys(ways).length);
     expect(tracesOf(key, text)).toEqual([]);
     expect(wire.requests).toEqual([]);
   });
 
-  it.each(misdeeds)("that %s after it has given it once has it shown to nobody", async (_, misbehave) => {
-    const { text, failures } = await show({ apiKey: afterwards(misbehave) });
+  it.each(misdeeds)("that %s when it has given it before has the key shown to nobody", async (_, misbehave) => {
+    const secret = "of-no-form-that-anybody-would-know-0123456789";
+    let isFirst = true;
+    const apiKey = () => {
+      const given = isFirst ? secret : misbehave(secret);
+      isFirst = false;
+      return given;
+    };
+    const { text, failures } = await show({ apiKey: apiKey as () => string });
     expect(failures).toHaveLength(Object.keys(ways).length - 1);
-    expect(tracesOf(key, text)).toEqual([]);
+    expect(tracesOf(secret, text)).toEqual([]);
     expect(wire.requests).toHaveLength(1);
   });
 });
@@ -389,10 +409,7 @@ describe("another origin", () => {
   it.each<[string, () => string]>([
     ["another port", () => elsewhere.baseUrl],
     ["another port that begins with the same digits", () => `${wire.baseUrl}0`],
-    [
-      "another host behind the same name",
-      () => wire.baseUrl.replace("http://", "http://") + `@${new URL(elsewhere.baseUrl).host}`,
-    ],
+    ["another host behind this one", () => `${wire.baseUrl}@${new URL(elsewhere.baseUrl).host}`],
     ["another host behind a user", () => elsewhere.baseUrl.replace("http://", `http://${new URL(wire.baseUrl).host}@`)],
     ["another scheme", () => wire.baseUrl.replace("http:", "https:")],
     ["no scheme", () => elsewhere.baseUrl.replace("http:", "")],
@@ -462,6 +479,13 @@ describe("the log of the embedded server", () => {
     expect(text).toContain("127.0.0.1");
     expect(tracesOf(key, text)).toEqual([]);
     expect(tracesOf(wrongKey, text)).toEqual([]);
+  });
+
+  it.each(["Api-Key", "Authorization", "Proxy-Authorization", "Cookie"])("shows no %s, however short", async (name) => {
+    await using server = await startMarketServer({ apiKey: "q7" });
+    await fetch(server.baseUrl, { headers: { [name]: "q7" } });
+    expect(server.requests).toHaveLength(1);
+    expect(textOf(server.requests)).not.toContain("q7");
   });
 
   it("shows no key of a client, whatever becomes of its calls", async () => {

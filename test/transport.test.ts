@@ -36,6 +36,9 @@ import {
 import { serve } from "./support/http.js";
 import { collect, failureOf, rejectionOf, settle, throughPauses } from "./support/settling.js";
 
+// A thousand calls take their time on a machine that has other things to do.
+vi.setConfig({ testTimeout: 30_000 });
+
 const noon = Date.UTC(2026, 0, 31, 12);
 const hour = 3_600_000;
 
@@ -49,6 +52,9 @@ afterEach(() => {
   vi.unstubAllGlobals();
   vi.useRealTimers();
 });
+
+/** What the errors are made of that somebody else throws. */
+const call = { operation: "somebody else's", attempts: 1, redact: (text: string) => text };
 
 /** An answer whose connection breaks within the body. */
 const isCutOff: Reply = () =>
@@ -314,11 +320,13 @@ describe("a quota", () => {
   });
 
   it.each([
+    [undefined, 60_000, "waited for"],
+    [undefined, 61_000, "refused"],
     [0, 1000, "refused"],
     [999, 1000, "refused"],
     [1000, 1000, "waited for"],
     [2 * hour, hour, "waited for"],
-  ])("with maxRateLimitWait %i and %i ms to go is %s", async (maxRateLimitWait, renewsIn, expected) => {
+  ])("with maxRateLimitWait %s and %i ms to go is %s", async (maxRateLimitWait, renewsIn, expected) => {
     const { market } = marketWith([answersChat(1, quotaHeaders({ renewsIn })), answersChat(2)], { maxRateLimitWait });
     await market.getChat(1);
     const outcome = await throughPauses(market.getChat(2)).then(
@@ -504,7 +512,6 @@ describe("an abort", () => {
       replies: [(request) => answersError(420, "LIMIT", "", quotaHeaders({ renewsIn: 30_000 }))(request)],
     },
   };
-  const call = { operation: "somebody else's", attempts: 1, redact: (text: string) => text };
   const reasons: [string, unknown][] = [
     ["none of its own", undefined],
     ["an error", new Error("enough")],
@@ -733,8 +740,10 @@ describe("onAttempt", () => {
     expect(attempts).toStrictEqual([{ method: "GET", path, attempt: 1, durationMs: 0, ...expected }]);
   });
 
-  it("is told of an abort, with its reason", async () => {
-    const reason = new Error("enough");
+  it.each([
+    ["an error", new Error("enough")],
+    ["one of this package, after which another attempt would be worth it", new ConnectionError(call, "mine")],
+  ])("is told of an abort and its reason, and of no further attempt: %s", async (_, reason) => {
     const controller = new AbortController();
     const attempts = await attemptsOf([hangs], async (market) => {
       const call = market.getChat(1, { signal: controller.signal });
@@ -835,11 +844,10 @@ describe("an apiKey function", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("the vault is sealed"))],
-  ])("that %s fails the call at once, with its own words", async (_, ask) => {
+  ])("that %s fails the call at once", async (_, ask) => {
     const { market, requests } = marketWith([answersChat(1)], { apiKey: ask });
     const error = await failureOf(market.getChat(1), MarketError);
-    expect(error.message).toBe("getChat: the apiKey function failed: the vault is sealed");
-    expect(error.cause).toMatchObject({ message: "the vault is sealed" });
+    expect(error.message).toMatch(/^getChat: the apiKey function /);
     expect(requests).toEqual([]);
   });
 

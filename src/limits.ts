@@ -56,7 +56,7 @@ export function isAboutQuota(errors: readonly ApiErrorDetail[], rateLimit: RateL
   if (/parallel/i.test(words)) {
     return false;
   }
-  return /requests per/i.test(words) || rateLimit?.remaining === undefined || rateLimit.remaining === 0;
+  return /\bper\b/i.test(words) || rateLimit?.remaining === undefined || rateLimit.remaining === 0;
 }
 
 /**

@@ -1008,13 +1008,10 @@ describe("a raw call", () => {
     expect(requests[0]?.redirect).toBe("manual");
   });
 
-  it.each([
-    ["Request", { Request: globalThis.Request }],
-    ["fetch", { fetch: async () => Response.json({}) }],
-  ])("is refused a %s of its own, since key, retries and limits depend on ours", async (name, option) => {
+  it("is refused a Request of its own, since key, retries and limits depend on ours", async () => {
     const { market, requests } = marketWith([answersChat(42)]);
-    const error = await failureOf(market.api.GET(path, { ...init, ...option }), TypeError);
-    expect(error.message).toMatch(new RegExp(`^${name} must not be set for a single call`));
+    const error = await failureOf(market.api.GET(path, { ...init, Request: globalThis.Request }), TypeError);
+    expect(error.message).toMatch(/^Request must not be set for a single call/);
     expect(requests).toEqual([]);
   });
 });

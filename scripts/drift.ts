@@ -22,7 +22,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const theirs = await readPublished(location, timeout);
-  const ours = await readSpecification(specification);
+  const { document: ours } = await readSpecification(specification);
   const report = compareDocuments(theirs, { root: { ...ours }, unresolved: new Map() });
   console.log(json ? JSON.stringify(report, null, 2) : formatReport(report));
   return report.differences.length + report.stale.length === 0 ? 0 : 1;

@@ -13,14 +13,17 @@ import { parseArgs } from "node:util";
 import openapiTS, { astToString, type OpenAPI3, type OperationObject } from "openapi-typescript";
 import * as prettier from "prettier";
 import ts from "typescript";
-import { readSpecification, SpecificationError, specificationPath } from "./specification.js";
+import { readSpecification, type Specification, SpecificationError, specificationPath } from "./specification.js";
 
 const banner = "// Compiled from openapi/chats.yaml by `npm run generate`. Not to be edited by hand.\n\n";
 
 /** The text of every file of src/generated/, by file name. */
 async function compile(specification: string): Promise<Map<string, string>> {
-  const document = await readSpecification(specification);
-  const sources = { "constants.ts": compileConstants(document), "types.ts": await compileTypes(document) };
+  const { document, placeOf } = await readSpecification(specification);
+  const sources = {
+    "constants.ts": compileConstants(document, placeOf),
+    "types.ts": await compileTypes(document),
+  };
   const options = { ...(await prettier.resolveConfig(fileURLToPath(import.meta.url))), parser: "typescript" };
   const files = new Map<string, string>();
   for (const [name, source] of Object.entries(sources)) {
@@ -30,7 +33,17 @@ async function compile(specification: string): Promise<Map<string, string>> {
 }
 
 /** The values needed at run time. None of them stands a second time in handwritten code. */
-function compileConstants(document: OpenAPI3): string {
+function compileConstants(document: OpenAPI3, placeOf: Specification["placeOf"]): string {
+  try {
+    return constantsOf(document);
+  } catch (error) {
+    throw error instanceof MissingValue
+      ? new SpecificationError(`${placeOf(...error.keys.slice(0, -1))} ${error.message}`)
+      : error;
+  }
+}
+
+function constantsOf(document: OpenAPI3): string {
   const limit = ["components", "parameters", "Limit", "schema"];
   const constants = [
     constant("defaultBaseUrl", "The Market's address.", valueAt(document, "servers", "0", "url")),
@@ -113,14 +126,21 @@ function endpoints(document: OpenAPI3): Record<string, unknown> {
   return found;
 }
 
-/** Follows the keys down from a node of the document; a constant cannot do without what it asks for here. */
+/** A constant cannot do without what stands, or does not stand, there. */
+class MissingValue extends Error {
+  constructor(readonly keys: string[]) {
+    super(`${keys.join(".")} is missing, and src/generated/constants.ts needs it`);
+  }
+}
+
+/** Follows the keys down from a node of the document. */
 function valueAt(node: unknown, ...keys: string[]): unknown {
   let value = node;
   for (const key of keys) {
     value = (value as Record<string, unknown> | undefined)?.[key];
   }
   if (value === undefined) {
-    throw new SpecificationError(`${keys.join(".")} is missing, and src/generated/constants.ts needs it`);
+    throw new MissingValue(keys);
   }
   return value;
 }

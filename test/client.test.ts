@@ -879,6 +879,7 @@ describe("an integer that JavaScript cannot hold", () => {
     ["result.chatId", `{"result":{"chatId":-${tooLarge}}}`],
     ["result.chatId", `{"result":{"chatId":9007199254740992}}`],
     ["result.chatId", `{"result":{"chatId":1e300}}`],
+    ["result.chatId", `{"result":{"chatId":${"9".repeat(400)}}}`],
     ["result.context.orderId", `{"result":{"chatId":1,"context":{"type":"ORDER","orderId":${tooLarge}}}}`],
     ["result.newer.ids[2][0].id", `{"result":{"newer":{"ids":[1,[2],[{"id":${tooLarge}}]]}}}`],
     ["newer", `{"result":{"chatId":1},"newer":${tooLarge}}`],

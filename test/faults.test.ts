@@ -592,12 +592,12 @@ function codesOf(error: unknown): string[] {
 
 /** Nothing is left that would keep a process alive, grow, hang, or turn up later. */
 async function expectNothingLeft(): Promise<void> {
-  await nextTurn();
-  expect(unhandled).toEqual([]);
   expect(scene.clock.pending).toBe(0);
   expect(getEventListeners(scene.signal, "abort")).toEqual([]);
-  expect(scene.elsewhere.requests).toEqual([]);
   await scene.wire.idle();
+  await nextTurn();
+  expect(unhandled).toEqual([]);
+  expect(scene.elsewhere.requests).toEqual([]);
 }
 
 describe("a fault that lasts", () => {

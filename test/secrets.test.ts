@@ -225,17 +225,15 @@ describe("an echo", () => {
   });
 
   it("of a key that was replaced while the call went on is found, too", async () => {
-    const [oldKey, newKey] = ["the-old-key-0123456789abcdef", "the-new-key-0123456789abcdef"];
+    const [oldKey, newKey] = ["the-old-key-0123456789abcdef", "another-one-fedcba9876543210"];
     wire.script = [answerJson(503, {}), answerJson(400, { errors: [{ code: "A", message: `${oldKey} has expired` }] })];
-    let isReplaced = false;
-    const apiKey = () => {
-      const current = isReplaced ? newKey : oldKey;
-      isReplaced = true;
-      return current;
-    };
-    const { text } = await show({ apiKey });
+    const keys = [oldKey, newKey];
+    const apiKey = () => keys.shift() ?? newKey;
+    const market = createChatsClient({ apiKey, businessId, baseUrl: wire.baseUrl });
+    const text = textOf(await market.getChat(1).catch((error: unknown) => error));
     expect(text).toContain("has expired");
     expect(tracesOf(oldKey, text)).toEqual([]);
+    expect(keys).toEqual([]);
   });
 });
 
@@ -428,6 +426,18 @@ describe("another origin", () => {
     }
     expect(elsewhere.requests).toEqual([]);
     expect(wire.requests).toEqual([]);
+  });
+
+  it("is sent no key by a fetch that a raw call brings along", async () => {
+    const market = createChatsClient({ apiKey: key, businessId, baseUrl: wire.baseUrl });
+    const seen: unknown[] = [];
+    const fetch = async (...parameters: unknown[]) => {
+      seen.push(...parameters);
+      return new Response("{}");
+    };
+    await market.api.GET(chat, { baseUrl: elsewhere.baseUrl, params: { path, query: { chatId: 1 } }, fetch });
+    expect(seen).not.toEqual([]);
+    expect(tracesOf(key, seen.map(textOf).join())).toEqual([]);
   });
 
   it("is sent nothing when a raw call makes up its path", async () => {

@@ -109,9 +109,12 @@ describe("a request", () => {
   });
 
   it("goes to baseUrl", async () => {
-    const { market, requests } = marketWith([answersChat(42)], { baseUrl: "http://localhost:8080/market/" });
+    const onAttempt = vi.fn();
+    const baseUrl = "http://localhost:8080/market/";
+    const { market, requests } = marketWith([answersChat(42)], { baseUrl, onAttempt });
     await market.getChat(42);
     expect(requests[0]?.url.href).toBe("http://localhost:8080/market/v2/businesses/123456/chat?chatId=42");
+    expect(onAttempt).toHaveBeenCalledWith(expect.objectContaining({ path: "/market/v2/businesses/123456/chat" }));
   });
 
   it("is sent with the global fetch of that moment, if no other is given", async () => {
@@ -902,6 +905,20 @@ describe("a raw call", () => {
     const { market } = marketWith([answersHtml(403)]);
     const { error } = await market.api.GET(path, init);
     expect(error).toContain("Are you a robot?");
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["at once", { "Content-Length": "0" }],
+    ["in chunks", { "Transfer-Encoding": "chunked" }],
+  ])("gives no error where that has no body, so that only the response tells: %s", async (_, headers) => {
+    const { market } = marketWith([answers("", { status: 404, headers })]);
+    const { data, error, response } = await market.api.GET(path, init);
+    expect({ data, error, ok: response.ok }).toEqual({ data: undefined, error: undefined, ok: false });
+  });
+
+  it("gives no data where there is no content", async () => {
+    const { market } = marketWith([answers("", { status: 204 })]);
+    expect(await market.api.GET(path, init)).toMatchObject({ data: undefined, response: { status: 204 } });
   });
 
   it("has the same retries", async () => {

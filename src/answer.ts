@@ -1,46 +1,58 @@
-/** What an answer of the Market says: its result, or what went wrong. */
-import { ApiError, type ApiErrorAnswer, type Call, RateLimitError, ResponseError } from "./errors.js";
-import type { ApiErrorDetail, ApiErrorResponse } from "./generated/types.js";
+/** What an answer of the Market says, and whether it is one of those that are documented. */
+import { ApiError, type Call, RateLimitError, ResponseError } from "./errors.js";
+import type { ApiErrorDetail } from "./generated/types.js";
 import { isAboutQuota, quotaRenewsIn, type RateLimit, readRateLimit } from "./limits.js";
 import { isRecord } from "./options.js";
 
-/** What an answer says before its result is looked at. */
-export interface Verdict {
-  /** Undefined if the status is one of success. */
-  failure: ApiError | ResponseError | undefined;
-  rateLimit: RateLimit | undefined;
+/** An answer, read to its end. */
+export interface Answer {
+  readonly response: Response;
+  readonly text: string;
+  /** What the text holds. Undefined if it is not JSON. */
+  readonly body: unknown;
+  /** Undefined if the answer is neither an error nor outside the documented interface. */
+  readonly failure: ApiError | ResponseError | undefined;
+  readonly rateLimit: RateLimit | undefined;
   /** In how many milliseconds the quota is renewed. */
-  renewsIn: number | undefined;
+  readonly renewsIn: number | undefined;
 }
 
-export function judge(response: Response, text: string, call: Call): Verdict {
+export function judge(response: Response, text: string, call: Call): Answer {
   const rateLimit = readRateLimit(response.headers);
   const renewsIn = quotaRenewsIn(rateLimit, response.headers, Date.now());
-  const { status } = response;
-  let failure: Verdict["failure"];
-  if (response.type === "opaqueredirect" || response.redirected || (status >= 300 && status < 400)) {
-    failure = new ResponseError(call, status, "redirects are not followed: the key goes nowhere else");
-  } else if (status >= 400 && status < 600) {
-    const answer = { status, errors: errorsIn(parse(text)), traceparent: traceparentOf(response) };
-    failure = status === 420 ? rateLimitError(call, answer, rateLimit, renewsIn) : new ApiError(call, answer);
-  } else if (!response.ok) {
-    failure = new ResponseError(call, status, "HTTP knows no such status");
+  const body = parse(text);
+  let failure: Answer["failure"];
+  if (response.status === 420) {
+    const errors = errorsIn(body);
+    const isWaitKnown = renewsIn !== undefined && renewsIn > 0 && isAboutQuota(errors, rateLimit);
+    const retryAt = isWaitKnown ? new Date(Date.now() + renewsIn) : undefined;
+    failure = new RateLimitError(call, { status: 420, errors, traceparent: traceparentOf(response) }, retryAt);
+  } else if ((response.status >= 400 && response.status < 600) || (response.ok && saysError(body))) {
+    const { status } = response;
+    failure = new ApiError(call, { status, errors: errorsIn(body), traceparent: traceparentOf(response) });
+  } else {
+    const oddity = oddityOf(response, text, body);
+    failure = oddity === undefined ? undefined : new ResponseError(call, response.status, oddity);
   }
-  return { failure, rateLimit, renewsIn };
+  return { response, text, body, failure, rateLimit, renewsIn };
 }
 
-function rateLimitError(
-  call: Call,
-  answer: ApiErrorAnswer,
-  rateLimit: RateLimit | undefined,
-  renewsIn = 0,
-): RateLimitError {
-  const isWaitKnown = renewsIn > 0 && isAboutQuota(answer.errors, rateLimit);
-  return new RateLimitError(call, answer, isWaitKnown ? new Date(Date.now() + renewsIn) : undefined);
-}
-
+/** By this the Market's support finds a call. */
 export function traceparentOf(response: Response): string | undefined {
   return response.headers.get("traceparent") ?? undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An answer with status 200 may be an error all the same, says the documentation of both operations. */
+function saysError(body: unknown): boolean {
+  return isRecord(body) && body["status"] === "ERROR";
 }
 
 /** The codes and texts in the body of an error. None, if the body is not the documented one. */
@@ -52,60 +64,33 @@ function errorsIn(body: unknown): ApiErrorDetail[] {
   }));
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
+/** What is outside the documented interface in an answer that is no error. */
+function oddityOf(response: Response, text: string, body: unknown): string | undefined {
+  if (response.type === "opaqueredirect" || response.redirected || (response.status >= 300 && response.status < 400)) {
+    return "redirects are not followed: the key goes nowhere else";
+  }
+  if (!response.ok) {
+    return "HTTP knows no such status";
+  }
+  if (response.status === 204) {
     return undefined;
   }
-}
-
-/** The error for a body that `JSON.parse` gave up on: a robot check in HTML, say, which may come with status 200. */
-export function notJson(response: Response, call: Call): ResponseError {
-  const [mediaType = ""] = (response.headers.get("Content-Type") ?? "").split(";", 1);
-  return new ResponseError(call, response.status, `the body is not JSON${mediaType && ` (${mediaType})`}`);
-}
-
-/** The documented form of an answer with status 200. */
-export interface Envelope<Result> extends ApiErrorResponse {
-  result?: Result;
-}
-
-/**
- * The `result` of an answer with status 200.
- *
- * @throws ApiError if the answer is an error all the same.
- * @throws ResponseError if it is not the documented one, or JavaScript has rounded an integer in it.
- */
-export function resultOf<Result>(body: Envelope<Result> | null | undefined, response: Response, call: Call): Result {
-  if (body?.status === "ERROR") {
-    throw new ApiError(call, {
-      status: response.status,
-      errors: errorsIn(body),
-      traceparent: traceparentOf(response),
-    });
+  if (text === "") {
+    return "the body is empty";
   }
-  const result = body?.result;
-  if (!isRecord(result)) {
-    throw new ResponseError(call, response.status, "there is no result in the answer");
+  if (body === undefined) {
+    // Of a robot check in HTML, say, which may come with status 200.
+    const [mediaType = ""] = (response.headers.get("Content-Type") ?? "").split(";", 1);
+    return `the body is not JSON${mediaType && ` (${mediaType})`}`;
   }
-  refuseRounded(body, response, call);
-  return result;
+  // `JSON.parse` says nothing when it rounds; and a rounded ID is somebody else's.
+  const rounded = findRounded(body, 0);
+  return rounded === undefined
+    ? undefined
+    : `${rounded.replace(/^\./, "")} is an integer that JavaScript cannot hold: it was rounded`;
 }
 
-/**
- * `JSON.parse` rounds an integer beyond 2^53 − 1 and says nothing; a rounded ID is somebody else's.
- *
- * @throws ResponseError that names the place, as in `result.chats[3].chatId`.
- */
-export function refuseRounded(body: unknown, response: Response, call: Call): void {
-  const place = findRounded(body, 0);
-  if (place !== undefined) {
-    const name = place.replace(/^\./, "");
-    throw new ResponseError(call, response.status, `${name} is an integer that JavaScript cannot hold: it was rounded`);
-  }
-}
-
+/** The place of an integer beyond 2^53 − 1, as in `.result.chats[3].chatId`. */
 function findRounded(value: unknown, depth: number): string | undefined {
   if (typeof value === "number") {
     return Math.abs(value) > Number.MAX_SAFE_INTEGER ? "" : undefined; // too long a number is Infinity by now

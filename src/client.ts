@@ -1,11 +1,10 @@
 import createClient, { type Client } from "openapi-fetch";
-import { type Envelope, notJson, resultOf } from "./answer.js";
-import { asFetch, rebuild, RequestStandIn, withText } from "./bridge.js";
+import { asFetch, parsedResponse, rebuild, RequestStandIn } from "./bridge.js";
 import { type Call, ResponseError } from "./errors.js";
 import type { Fetch } from "./exchange.js";
 import { defaultBaseUrl } from "./generated/constants.js";
 import type { Chat, ChatsFilter, ChatsPage, paths } from "./generated/types.js";
-import { type ApiKey, checkKey } from "./key.js";
+import { type ApiKey, checkKey, redactor } from "./key.js";
 import {
   checkBaseUrl,
   checkCallOptions,
@@ -185,8 +184,10 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
   const { maxRateLimitWait = 60_000, concurrency = 4 } = options;
   const path = { businessId: checkId("businessId", businessId) };
   const address = checkBaseUrl(baseUrl);
+  const isKeyAskedFor = typeof apiKey === "function";
+  const redact = isKeyAskedFor ? (text: string) => text : redactor(checkKey(apiKey));
   const send = createTransport({
-    apiKey: typeof apiKey === "function" ? apiKey : checkKey(apiKey),
+    apiKey,
     baseUrl: address,
     timeout: checkDelay("timeout", timeout, 1),
     maxRetries: checkInteger("maxRetries", maxRetries, 0),
@@ -201,7 +202,7 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
     headers: integration === undefined ? {} : { "X-Market-Integration": checkIntegration(integration) },
     Request: RequestStandIn,
     fetch: asFetch(async (request) => {
-      const call = newCall(`${request.method} ${new URL(request.url).pathname}`);
+      const call = { operation: `${request.method} ${new URL(request.url).pathname}`, attempts: 0, redact };
       return rebuild(await send(request, call, checkCallOptions({ ...request.init })), call);
     }),
   });
@@ -210,24 +211,21 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
   async function read<Result>(
     call: Call,
     callOptions: CallOptions,
-    request: (fetch: ReturnType<typeof asFetch>) => Promise<{ data?: Envelope<Result>; response: Response }>,
+    request: (fetch: ReturnType<typeof asFetch>) => Promise<{ data?: { result?: Result }; response: Response }>,
   ): Promise<Result> {
-    const received: { response?: Response } = {};
-    try {
-      const fetch = asFetch(async (sent) => {
-        const answer = await send(sent, call, callOptions);
-        if (answer.failure !== undefined) {
-          throw answer.failure;
-        }
-        received.response = answer.response;
-        return withText(answer);
-      });
-      const { data, response } = await request(fetch);
-      return resultOf(data, response, call);
-    } catch (error) {
-      // From the `JSON.parse` of openapi-fetch, which is all that comes after the response was received.
-      throw received.response !== undefined && error instanceof SyntaxError ? notJson(received.response, call) : error;
+    const fetch = asFetch(async (sent) => {
+      const answer = await send(sent, call, callOptions);
+      if (answer.failure !== undefined) {
+        throw answer.failure;
+      }
+      return parsedResponse(answer);
+    });
+    const { data, response } = await request(fetch);
+    const result = data?.result;
+    if (!isRecord(result)) {
+      throw new ResponseError(call, response.status, "there is no result in the answer");
     }
+    return result;
   }
 
   async function fetchPage(
@@ -236,7 +234,7 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
     pageToken: string | undefined,
     callOptions: CallOptions,
   ): Promise<FetchedPage> {
-    const call = newCall("getChats", pageToken);
+    const call = { operation: "getChats", pageToken, attempts: 0, redact };
     const query = pageToken === undefined ? { limit } : { limit, page_token: pageToken };
     const page = await read(call, callOptions, (fetch) =>
       api.POST("/v2/businesses/{businessId}/chats", { params: { path, query }, body: filter, fetch }),
@@ -284,7 +282,7 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
 
     async getChat(chatId, callOptions = {}) {
       const query = { chatId: checkId("chatId", chatId) };
-      const call = newCall("getChat");
+      const call = { operation: "getChat", attempts: 0, redact };
       const chat = await read(call, checkCallOptions(checkObject("options", callOptions)), (fetch) =>
         api.GET("/v2/businesses/{businessId}/chat", { params: { path, query }, fetch }),
       );
@@ -296,8 +294,4 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
 
     api: { GET: api.GET, POST: api.POST },
   };
-}
-
-function newCall(operation: string, pageToken?: string): Call {
-  return { operation, pageToken, attempts: 0, redact: (text) => text };
 }

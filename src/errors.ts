@@ -6,7 +6,7 @@ export interface Call {
   readonly operation: string;
   /** The page that is asked for, if one is. */
   readonly pageToken?: string | undefined;
-  /** How many requests have gone out. */
+  /** How many attempts have been made. */
   attempts: number;
   /** Blots the key out of a text. */
   redact: (text: string) => string;
@@ -27,7 +27,7 @@ export interface Call {
  */
 export class MarketError extends Error {
   override readonly name: string = "MarketError";
-  /** How many requests were sent. 0 if none was, since the quota is known to be used up. */
+  /** How many attempts were made. 0 if the call was not sent, since the quota is known to be used up. */
   readonly attempts: number;
   /** The token of the page that was asked for. Undefined for a first page, and for a single chat. */
   readonly pageToken: string | undefined;

@@ -1,5 +1,6 @@
 /** One request and its whole answer. */
 import { abortable } from "./abort.js";
+import { type Answer, judge } from "./answer.js";
 import type { PlainRequest } from "./bridge.js";
 import { type Call, ConnectionError, MarketError, TimeoutError } from "./errors.js";
 import { apiKeyHeader } from "./generated/constants.js";
@@ -26,21 +27,15 @@ export function exchange(
   options: ExchangeOptions,
   timeout: number,
   signal: AbortSignal | undefined,
-): Promise<{ response: Response; text: string }> {
+): Promise<Answer> {
   return abortable(signal, (resolve, reject) => {
     const controller = new AbortController();
     let isOver = false;
     const timer = setTimeout(() => reject(new TimeoutError(call, `no whole answer within ${timeout} ms`)), timeout);
-    fetchAnswer(request, call, options, controller.signal).then(
-      (answer) => {
-        isOver = true;
-        resolve(answer);
-      },
-      (error: unknown) => {
-        isOver = true;
-        reject(error);
-      },
-    );
+    fetchAnswer(request, call, options, controller.signal).then((answer) => {
+      isOver = true;
+      resolve(answer);
+    }, reject);
     return () => {
       clearTimeout(timer);
       if (!isOver) {
@@ -50,35 +45,41 @@ export function exchange(
   });
 }
 
-async function fetchAnswer(request: PlainRequest, call: Call, options: ExchangeOptions, signal: AbortSignal) {
-  const key = await askForKey(options.apiKey, call);
-  const redactEarlierKeys = call.redact;
-  const redact = redactor(key);
-  call.redact = (text) => redact(redactEarlierKeys(text));
+async function fetchAnswer(
+  request: PlainRequest,
+  call: Call,
+  { apiKey, fetch: ownFetch }: ExchangeOptions,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const key = typeof apiKey === "string" ? apiKey : await askForKey(apiKey, call);
   signal.throwIfAborted();
   const headers = new Headers(request.headers);
   headers.set(apiKeyHeader, key);
+  let response: Response;
+  let text: string;
   try {
     // Looked up for every request: a fetch that was put in place later, for tests or tracing, is meant to be used.
-    const fetch: Fetch = options.fetch ?? globalThis.fetch;
-    const response = await fetch(request.url, { ...request.init, headers, redirect: "manual", signal });
-    return { response, text: await response.text() };
+    const fetch: Fetch = ownFetch ?? globalThis.fetch;
+    response = await fetch(request.url, { ...request.init, headers, redirect: "manual", signal });
+    text = await response.text();
   } catch (error) {
     const cause = safeCause(error, call.redact);
     throw new ConnectionError(call, `no whole answer from the Market: ${describeCause(cause)}`, cause);
   }
+  return judge(response, text, call);
 }
 
-async function askForKey(apiKey: ApiKey, call: Call): Promise<string> {
-  if (typeof apiKey === "string") {
-    return apiKey;
-  }
-  let key: unknown;
+async function askForKey(apiKey: () => unknown, call: Call): Promise<string> {
+  let given: unknown;
   try {
-    key = await apiKey();
+    given = await apiKey();
   } catch {
     // It may hold the key, which is not known yet and could not be found in it.
     throw new MarketError(call, "the apiKey function threw; what it threw is not shown, as it may hold the key");
   }
-  return checkKey(key);
+  const key = checkKey(given);
+  const redact = redactor(key);
+  const redactEarlierKeys = call.redact;
+  call.redact = (text) => redact(redactEarlierKeys(text));
+  return key;
 }

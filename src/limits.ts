@@ -24,19 +24,32 @@ export function readRateLimit(headers: Headers): RateLimit | undefined {
   if (limit === undefined && remaining === undefined && until === undefined) {
     return undefined;
   }
-  return {
-    ...(limit !== undefined && { limit }),
-    ...(remaining !== undefined && { remaining }),
-    ...(until !== undefined && { until: new Date(until) }),
-  };
+  const rateLimit: RateLimit = {};
+  if (limit !== undefined) {
+    rateLimit.limit = limit;
+  }
+  if (remaining !== undefined) {
+    rateLimit.remaining = remaining;
+  }
+  if (until !== undefined) {
+    rateLimit.until = new Date(until);
+  }
+  return rateLimit;
 }
+
+/** The Market's periods are minutes and hours. A date beyond this is a mistake, and would hold calls up for good. */
+const longestPeriod = 24 * 60 * 60 * 1000;
 
 /**
  * In how many milliseconds the quota is renewed; 0 or less if it has been, undefined if the answer does not say.
  * Measured from the answer's own `Date`: the Market's clock and the caller's can be hours apart.
  */
 export function quotaRenewsIn(rateLimit: RateLimit | undefined, headers: Headers, now: number): number | undefined {
-  return rateLimit?.until && rateLimit.until.getTime() - (readDate(headers.get("Date")) ?? now);
+  if (rateLimit?.until === undefined) {
+    return undefined;
+  }
+  const renewsIn = rateLimit.until.getTime() - (readDate(headers.get("Date")) ?? now);
+  return renewsIn <= longestPeriod ? renewsIn : undefined;
 }
 
 function readCount(value: string | null): number | undefined {
@@ -64,7 +77,7 @@ export function isAboutQuota(errors: readonly ApiErrorDetail[], rateLimit: RateL
  * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/best-practices
  *
  * @param attempt - How many attempts have been made.
- * @param quotaWait - In how many milliseconds the quota is renewed, if that is what the attempt failed for.
+ * @param quotaWait - In how many milliseconds the quota is renewed, if it is used up.
  * @param random - From 0 to 1.
  */
 export function pauseAfter(

@@ -23,8 +23,12 @@ interface Lane {
 
 /** Lets requests go in order of arrival, so many at a time, and none to an operation whose quota is used up. */
 export interface Queue {
-  /** Resolves when a request to the operation may go. Each resolution owes one `leave`. */
-  enter: (operation: string, signal: AbortSignal | undefined, refusal: (renewsAt: number) => Error) => Promise<void>;
+  /** Resolves when a request to the operation may go, or is undefined if it may go at once. Each owes one `leave`. */
+  enter: (
+    operation: string,
+    signal: AbortSignal | undefined,
+    refusal: (renewsAt: number) => Error,
+  ) => Promise<void> | undefined;
   leave: (operation: string) => void;
   /** Takes note of what an answer says: so many requests left until a time by its clock, so many ms from now. */
   note: (operation: string, quota: { remaining: number; until: number; renewsIn: number }) => void;
@@ -54,12 +58,24 @@ export function createQueue(concurrency: number, maxWait: number): Queue {
     lane.inFlight += 1;
   }
 
+  /** The one that came first to an operation that is open. */
+  function nextTurn(now: number): Turn | undefined {
+    let next: Turn | undefined;
+    for (const lane of lanes.values()) {
+      const [first] = lane.waiting;
+      if (first !== undefined && isOpen(lane, now) && (next === undefined || first.arrival < next.arrival)) {
+        next = first;
+      }
+    }
+    return next;
+  }
+
   /** Gives every turn that has come, refuses those that come too late, and sets the alarm for the next renewal. */
   function advance(): void {
     clearTimeout(alarm);
     const now = performance.now();
     while (inFlight < concurrency) {
-      const turn = firstOf([...lanes.values()].filter((lane) => isOpen(lane, now)));
+      const turn = nextTurn(now);
       if (turn === undefined) {
         break;
       }
@@ -84,14 +100,14 @@ export function createQueue(concurrency: number, maxWait: number): Queue {
   }
 
   return {
-    async enter(operation, signal, refusal) {
+    enter(operation, signal, refusal) {
       signal?.throwIfAborted();
       const lane = laneOf(operation);
       if (lane.waiting.size === 0 && inFlight < concurrency && isOpen(lane, performance.now())) {
         go(lane);
-        return;
+        return undefined;
       }
-      await new Promise<void>((resolve, reject) => {
+      return new Promise((resolve, reject) => {
         const end = () => {
           lane.waiting.delete(turn);
           stopListening();
@@ -143,17 +159,4 @@ export function createQueue(concurrency: number, maxWait: number): Queue {
 /** Whether one more may go. Those in flight may not have been counted yet in what the last answer left. */
 function isOpen(lane: Lane, now: number): boolean {
   return now >= lane.renewsAt || lane.remaining > lane.inFlight;
-}
-
-function firstOf(lanes: Lane[]): Turn | undefined {
-  let first: Turn | undefined;
-  for (const { waiting } of lanes) {
-    for (const turn of waiting) {
-      if (first === undefined || turn.arrival < first.arrival) {
-        first = turn;
-      }
-      break;
-    }
-  }
-  return first;
 }

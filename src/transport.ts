@@ -1,7 +1,7 @@
 /** A fetch that knows the Market: retries, the limits, and a word to `onAttempt` each time. */
 import { abortable } from "./abort.js";
-import { judge, traceparentOf, type Verdict } from "./answer.js";
-import type { Answer, PlainRequest } from "./bridge.js";
+import { type Answer, traceparentOf } from "./answer.js";
+import type { PlainRequest } from "./bridge.js";
 import { ApiError, type Call, RateLimitError } from "./errors.js";
 import { exchange, type ExchangeOptions } from "./exchange.js";
 import { pauseAfter, type RateLimit } from "./limits.js";
@@ -55,6 +55,7 @@ export interface TransportOptions extends ExchangeOptions {
   onAttempt: ((attempt: Attempt) => void) | undefined;
 }
 
+/** Resolves to the answer, also if that is an `ApiError`, and rejects for whatever else went wrong. */
 export type Send = (request: PlainRequest, call: Call, options: CallOptions) => Promise<Answer>;
 
 export function createTransport(options: TransportOptions): Send {
@@ -73,19 +74,27 @@ export function createTransport(options: TransportOptions): Send {
       await queue.enter(operation, signal, (renewsAt) => quotaUsedUp(call, renewsAt));
       call.attempts += 1;
       const sentAt = performance.now();
-      const { response, text, failure, rateLimit, renewsIn } = await attempt(request, call, options, timeout, signal);
+      let answer: Answer | undefined;
+      let failure: unknown;
+      try {
+        answer = await exchange(request, call, options, timeout, signal);
+        failure = answer.failure;
+      } catch (error) {
+        failure = error;
+      }
       const durationMs = performance.now() - sentAt;
 
-      const isQuotaUsedUp = failure instanceof RateLimitError && failure.retryAt !== undefined;
+      const { response, rateLimit, renewsIn } = answer ?? {};
+      const isRefused = failure instanceof RateLimitError && failure.retryAt !== undefined;
+      const remaining = isRefused ? 0 : (rateLimit?.remaining ?? Infinity);
       if (rateLimit?.until !== undefined && renewsIn !== undefined) {
-        const remaining = isQuotaUsedUp ? 0 : (rateLimit.remaining ?? Infinity);
         queue.note(operation, { remaining, until: rateLimit.until.getTime(), renewsIn });
       }
       queue.leave(operation);
 
       const mayRetry = failure !== undefined && call.attempts <= maxRetries && signal?.aborted !== true;
       const retryInMs = mayRetry
-        ? pauseAfter(failure, call.attempts, isQuotaUsedUp ? renewsIn : undefined, maxRateLimitWait, Math.random())
+        ? pauseAfter(failure, call.attempts, remaining === 0 ? renewsIn : undefined, maxRateLimitWait, Math.random())
         : undefined;
       if (options.onAttempt !== undefined) {
         const traceparent = response && traceparentOf(response);
@@ -103,8 +112,8 @@ export function createTransport(options: TransportOptions): Send {
       }
       if (retryInMs !== undefined) {
         await pause(retryInMs, signal);
-      } else if (response !== undefined && (failure === undefined || failure instanceof ApiError)) {
-        return { response, text, failure };
+      } else if (answer !== undefined && (failure === undefined || failure instanceof ApiError)) {
+        return answer;
       } else {
         throw failure;
       }
@@ -112,33 +121,10 @@ export function createTransport(options: TransportOptions): Send {
   };
 }
 
-/** How an attempt ended: with a response, with a failure, or with both. */
-interface Outcome extends Partial<Omit<Verdict, "failure">> {
-  response?: Response;
-  text: string;
-  failure: unknown;
-}
-
-/** Makes one attempt. Never rejects. */
-async function attempt(
-  request: PlainRequest,
-  call: Call,
-  options: ExchangeOptions,
-  timeout: number,
-  signal: AbortSignal | undefined,
-): Promise<Outcome> {
-  try {
-    const { response, text } = await exchange(request, call, options, timeout, signal);
-    return { response, text, ...judge(response, text, call) };
-  } catch (failure) {
-    return { text: "", failure };
-  }
-}
-
 /** What a call is refused with while the operation's quota is used up for longer than the caller wants to wait. */
 function quotaUsedUp(call: Call, renewsAt: number): RateLimitError {
   const retryAt = new Date(Date.now() + renewsAt - performance.now());
-  const message = `not sent: the quota is used up until ${retryAt.toISOString()}, longer than maxRateLimitWait`;
+  const message = "not sent: the quota is used up for longer than maxRateLimitWait";
   return new RateLimitError(call, { status: 420, errors: [] }, retryAt, message);
 }
 

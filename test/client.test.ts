@@ -793,7 +793,7 @@ describe("an answer outside the interface", () => {
     ["HTML", "<!doctype html>", notJson],
     ["broken JSON", '{"status":"OK","result":{"chats":[', notJson],
     ["JSON and more", '{"result":{"chats":[]}}x', notJson],
-    ["empty", "", noResult],
+    ["empty", "", "the body is empty"],
     ["null", "null", noResult],
     ["a list", "[]", noResult],
     ["a text", '"OK"', noResult],

@@ -308,7 +308,7 @@ const wrongBodies: Row[] = [
   { fault: "a 304", server: answer(304, ""), says: "304, but redirects are not followed: the key goes nowhere else" },
   { fault: "a status that HTTP does not know", server: answer(600, "{}"), says: "600, but HTTP knows no such status" },
   ...Object.entries({
-    "no body": ["", noResult],
+    "no body": ["", "200, but the body is empty"],
     "broken JSON": ['{"status":"OK","result":', notJson],
     "JSON and then some more": ['{"status":"OK","result":{"chats":[]}}{}', notJson],
     null: ["null", noResult],
@@ -889,7 +889,7 @@ describe("a quota that an answer has used up", () => {
         type: RateLimitError,
         status: 420,
         errors: [],
-        says: /^not sent: the quota is used up until /,
+        says: "not sent: the quota is used up for longer than maxRateLimitWait",
         retryIn: hour,
       },
       isRetried: false,

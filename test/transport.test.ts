@@ -316,9 +316,7 @@ describe("a quota", () => {
     await market.getChat(1);
     const error = await failureOf(market.getChat(2), RateLimitError);
     expect(error).toMatchObject({ status: 420, errors: [], attempts: 0, retryAt: new Date(noon + hour) });
-    expect(error.message).toBe(
-      "getChat: not sent: the quota is used up until 2026-01-31T13:00:00.000Z, longer than maxRateLimitWait",
-    );
+    expect(error.message).toBe("getChat: not sent: the quota is used up for longer than maxRateLimitWait");
     expect(requests).toHaveLength(1);
   });
 
@@ -346,6 +344,34 @@ describe("a quota", () => {
     ]);
     await failureOf(market.getChat(1), ApiError);
     await failureOf(market.getChat(2), RateLimitError);
+  });
+
+  it("used up for longer than the caller waits leaves a failure no retry, and the Market its words", async () => {
+    const attempts: Attempt[] = [];
+    const overloaded = answersError(503, "UNAVAILABLE", "Try later", quotaHeaders({ renewsIn: hour }));
+    const { market, requests } = marketWith([overloaded], { onAttempt: (attempt) => void attempts.push(attempt) });
+    const error = await failureOf(market.getChat(1), ApiError);
+    expect(error).toMatchObject({ status: 503, attempts: 1, errors: [{ code: "UNAVAILABLE", message: "Try later" }] });
+    expect(attempts.map(({ retryInMs }) => retryInMs)).toEqual([undefined]);
+    expect(requests).toHaveLength(1);
+  });
+
+  it("used up for a while puts the retry of a failure off for as long, as is announced", async () => {
+    const attempts: Attempt[] = [];
+    const overloaded = answersError(503, "UNAVAILABLE", "", quotaHeaders({ renewsIn: 30_000 }));
+    const { market, requests } = marketWith([overloaded, answersChat(1)], {
+      onAttempt: (attempt) => void attempts.push(attempt),
+    });
+    await throughPauses(market.getChat(1));
+    expect(attempts.map(({ retryInMs }) => retryInMs)).toEqual([30_000, undefined]);
+    expect(requests.map(({ at }) => at - requests[0]!.at)).toEqual([0, 30_000]);
+  });
+
+  it("of a period longer than any of the Market's is not believed: it would be closed for good", async () => {
+    const used = answersChat(1, { ...quotaHeaders({}), "X-RateLimit-Resource-Until": "Fri, 31 Dec 9999 23:59:59 GMT" });
+    const { market } = marketWith([used, answersChat(2)]);
+    await market.getChat(1);
+    await market.getChat(2);
   });
 
   it("is each operation's own, and each client's", async () => {
@@ -737,6 +763,8 @@ describe("onAttempt", () => {
     ["a 404", answersError(404), { status: 404, error: expect.any(ApiError) }],
     ["a redirect", answers("", { status: 301 }), { status: 301, error: expect.any(ResponseError) }],
     ["a last 503", answersError(503), { status: 503, error: expect.any(ApiError) }],
+    ["a robot check with status 200", answersHtml(200), { status: 200, error: expect.any(ResponseError) }],
+    ["a 200 that says ERROR", answers('{"status":"ERROR"}'), { status: 200, error: expect.any(ApiError) }],
     ["a last timeout", hangs, { error: expect.any(TimeoutError), durationMs: 30_000 }],
   ])("is told that there is no further attempt after %s", async (_, reply, expected) => {
     const attempts = await attemptsOf([reply], (market) => market.getChat(1, { maxRetries: 0 }));
@@ -989,9 +1017,9 @@ describe("a raw call", () => {
   });
 
   it("can be read as a text", async () => {
-    const { market } = marketWith([answersHtml(200)]);
+    const { market } = marketWith([answersChat(42)]);
     const { data } = await market.api.GET(path, { ...init, parseAs: "text" });
-    expect(data).toContain("Are you a robot?");
+    expect(data).toBe(JSON.stringify({ status: "OK", result: aChat(42) }));
   });
 
   it.each([

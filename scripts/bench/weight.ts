@@ -7,10 +7,10 @@ import { build } from "esbuild";
 import { median, timeOf } from "./measure.js";
 import { builtPackage, compiler, repository, workspace } from "./workspace.js";
 
-/** Bytes of `createChatsClient` with openapi-fetch: bundled, minified, gzipped. */
-export async function bundleSize(): Promise<number> {
+/** Kilobytes of what an entry point exports, with all that it needs: bundled, minified, gzipped. */
+async function weightOf(contents: string): Promise<number> {
   const { outputFiles } = await build({
-    stdin: { contents: `export { createChatsClient } from "./dist/index.js"`, resolveDir: workspace },
+    stdin: { contents, resolveDir: workspace },
     bundle: true,
     minify: true,
     format: "esm",
@@ -18,7 +18,15 @@ export async function bundleSize(): Promise<number> {
     mainFields: ["module", "main"],
     write: false,
   });
-  return gzipSync(outputFiles[0]?.contents ?? new Uint8Array(), { level: 9 }).length;
+  return gzipSync(outputFiles[0]?.contents ?? new Uint8Array(), { level: 9 }).length / 1000;
+}
+
+/** What `createChatsClient` weighs with openapi-fetch, and that alone. */
+export async function weights(): Promise<Record<"ours" | "openapi-fetch", number>> {
+  return {
+    ours: await weightOf('export { createChatsClient } from "./dist/index.js"'),
+    "openapi-fetch": await weightOf('export { default } from "openapi-fetch"'),
+  };
 }
 
 /** The median of the differences between two programs that run in turn, in milliseconds. */
@@ -58,18 +66,31 @@ export const all = [ApiError, ConnectionError, MarketError, RateLimitError, Resp
 export type All = [components, operations, paths];
 `;
 
-/** Milliseconds that the type-check of a file that uses everything takes above an empty one, every library checked. */
-export async function typeCheckTime(): Promise<number> {
-  const projects = { empty: "export {};", everything };
+/**
+ * Seconds that a type-check takes above that of an empty file: of a file that uses everything, and of one that does no
+ * more than to import openapi-fetch.
+ *
+ * @param skipLibCheck - Whether declarations of libraries are taken on trust, as in a project of `tsc --init`.
+ */
+export async function typeCheckTimes(skipLibCheck: boolean): Promise<Record<"ours" | "openapi-fetch", number>> {
+  const projects = {
+    empty: "export {};",
+    everything,
+    "openapi-fetch": 'export { default } from "openapi-fetch";',
+  };
   for (const [name, source] of Object.entries(projects)) {
     const folder = join(workspace, name);
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, "index.ts"), source);
-    const compilerOptions = { noEmit: true, strict: true, target: "ES2022", module: "NodeNext", types: ["node"] };
+    const options = { noEmit: true, strict: true, target: "ES2022", module: "NodeNext", types: ["node"], skipLibCheck };
     // By name: the compiler looks for no files below a folder whose name begins with a dot.
-    await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["index.ts"] }));
+    await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["index.ts"] }));
   }
-  return difference(5, [compiler, "-p", join(workspace, "empty")], [compiler, "-p", join(workspace, "everything")]);
+  const check = (project: keyof typeof projects) => [compiler, "-p", join(workspace, project)];
+  return {
+    ours: (await difference(7, check("empty"), check("everything"))) / 1000,
+    "openapi-fetch": (await difference(7, check("empty"), check("openapi-fetch"))) / 1000,
+  };
 }
 
 /** Milliseconds of `npm run generate`. */

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -18,6 +18,8 @@ export const builtPackage = join(workspace, "dist");
 export async function prepareWorkspace(): Promise<void> {
   await rm(workspace, { recursive: true, force: true });
   await mkdir(workspace, { recursive: true });
+  // As the package says it of itself. Without it the runtime has to find out what kind of JavaScript it is.
+  await writeFile(join(workspace, "package.json"), '{ "type": "module" }');
   await promisify(execFile)(process.execPath, [compiler, "-p", join(repository, "src"), "--outDir", builtPackage]);
   const workers = join(repository, "scripts/bench/workers");
   await build({

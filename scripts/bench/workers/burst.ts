@@ -1,6 +1,5 @@
 /** Asks for a thousand chats at once, and tells the ratio to the least time that four at once could take. */
 import { createChatsClient } from "../../../src/index.js";
-import { median } from "../measure.js";
 
 const [, , address = ""] = process.argv;
 const { chatId, ...options } = JSON.parse(address) as {
@@ -20,8 +19,12 @@ const market = createChatsClient({
   },
 });
 
-const burst = 1_000;
+const fire = (burst: number) => Promise.all(Array.from({ length: burst }, () => market.getChat(chatId)));
+
+await fire(100); // for what the runtime loads and compiles once
+latencies.length = 0;
 const startedAt = performance.now();
-await Promise.all(Array.from({ length: burst }, () => market.getChat(chatId)));
+await fire(1_000);
 const elapsed = performance.now() - startedAt;
-console.log(JSON.stringify({ ratio: elapsed / ((burst / 4) * median(latencies)), refused }));
+const leastTime = latencies.reduce((sum, latency) => sum + latency, 0) / 4;
+console.log(JSON.stringify({ ratio: elapsed / leastTime, refused }));

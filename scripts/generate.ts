@@ -146,7 +146,7 @@ function valueAt(node: unknown, ...keys: string[]): unknown {
 }
 
 /** What `x-typescript` says of a schema. */
-function hintsOf(document: OpenAPI3, schema: string): { name?: string; values?: string } {
+function hintsOf(document: OpenAPI3, schema: string): { name?: string; values?: string; readonlyLists?: boolean } {
   return document.components?.schemas?.[schema]?.["x-typescript"] ?? {};
 }
 
@@ -165,7 +165,10 @@ async function compileTypes(document: OpenAPI3): Promise<string> {
     const declaration = ts.isTypeLiteralNode(type)
       ? `export interface ${plainName(name)} ${type.getText()}`
       : `export type ${plainName(name)} = ${type.getText()};`;
-    declarations.unshift(comment + declaration);
+    const { readonlyLists = false } = hintsOf(document, name);
+    declarations.unshift(
+      comment + (readonlyLists ? declaration.replace(/: (.+\[\];)/g, ": readonly $1") : declaration),
+    );
     rest = rest.slice(0, type.getStart()) + plainName(name) + rest.slice(type.getEnd());
   }
   return [...declarations, rest]
@@ -232,6 +235,13 @@ function readableComment(comment: string): string {
     } else if (!/^(@enum|Format: )/.test(line)) {
       target.push(line);
     }
+  }
+  // What to use instead belongs to the tag: editors show that where the field is used.
+  const reason = description.findIndex((line) => line.startsWith("Deprecated: "));
+  const tag = tags.findIndex((line) => line.startsWith("@deprecated"));
+  if (reason !== -1 && tag !== -1) {
+    const [text = ""] = description.splice(reason, 1);
+    tags[tag] = text.replace("Deprecated: ", "@deprecated ");
   }
   return docComment([...description, "", ...tags].join("\n").replace(/\n{3,}/g, "\n\n")).trimEnd();
 }

@@ -1,6 +1,6 @@
 import createClient, { type Client } from "openapi-fetch";
 import { asFetch, parsedResponse, rebuild, RequestStandIn } from "./bridge.js";
-import { type Call, ResponseError } from "./errors.js";
+import { type Call, MarketError, ResponseError } from "./errors.js";
 import type { Fetch } from "./exchange.js";
 import { defaultBaseUrl } from "./generated/constants.js";
 import type { Chat, ChatsFilter, ChatsPage, paths } from "./generated/types.js";
@@ -17,6 +17,7 @@ import {
   checkIntegration,
   checkLimit,
   checkObject,
+  checkOptions,
   checkPageToken,
   isRecord,
 } from "./options.js";
@@ -182,10 +183,9 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
   const { apiKey, businessId, integration, onAttempt, fetch } = options;
   const { baseUrl = defaultBaseUrl, timeout = 30_000, maxRetries = 2 } = options;
   const { maxRateLimitWait = 60_000, concurrency = 4 } = options;
+  const redact = typeof apiKey === "function" ? (text: string) => text : redactor(checkKey(apiKey));
   const path = { businessId: checkId("businessId", businessId) };
   const address = checkBaseUrl(baseUrl);
-  const isKeyAskedFor = typeof apiKey === "function";
-  const redact = isKeyAskedFor ? (text: string) => text : redactor(checkKey(apiKey));
   const send = createTransport({
     apiKey,
     baseUrl: address,
@@ -220,7 +220,7 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
       }
       return parsedResponse(answer);
     });
-    const { data, response } = await request(fetch);
+    const { data, response } = await request(fetch).catch(showCaller);
     const result = data?.result;
     if (!isRecord(result)) {
       throw new ResponseError(call, response.status, "there is no result in the answer");
@@ -246,10 +246,10 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
   }
 
   return {
-    listChats(filter, listOptions = {}) {
+    listChats(filter, listOptions) {
       // A copy: from page to page the filter must stay the same, whatever becomes of the caller's object.
       const fixedFilter = JSON.parse(JSON.stringify(checkFilter(filter))) as ChatsFilter;
-      const given = checkObject("options", listOptions);
+      const given = checkOptions(listOptions);
       const limit = checkLimit(given["limit"]);
       const pageToken = checkPageToken(given["pageToken"]);
       const prefetch = checkFlag("prefetch", given["prefetch"]);
@@ -272,18 +272,18 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
       };
     },
 
-    async getChats(filter, pageOptions = {}) {
-      const given = checkObject("options", pageOptions);
+    async getChats(filter, pageOptions) {
+      const given = checkOptions(pageOptions);
       const limit = checkLimit(given["limit"]);
       const pageToken = checkPageToken(given["pageToken"]);
       const { page } = await fetchPage(checkFilter(filter), limit, pageToken, checkCallOptions(given));
       return page;
     },
 
-    async getChat(chatId, callOptions = {}) {
+    async getChat(chatId, callOptions) {
       const query = { chatId: checkId("chatId", chatId) };
       const call = { operation: "getChat", attempts: 0, redact };
-      const chat = await read(call, checkCallOptions(checkObject("options", callOptions)), (fetch) =>
+      const chat = await read(call, checkCallOptions(checkOptions(callOptions)), (fetch) =>
         api.GET("/v2/businesses/{businessId}/chat", { params: { path, query }, fetch }),
       );
       if (typeof chat.chatId !== "number") {
@@ -294,4 +294,12 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
 
     api: { GET: api.GET, POST: api.POST },
   };
+}
+
+/** Between the caller and an attempt lie more frames than a stack holds, and the caller's are those that help. */
+function showCaller(error: unknown): never {
+  if (error instanceof MarketError) {
+    Error.captureStackTrace?.(error);
+  }
+  throw error;
 }

@@ -1,4 +1,5 @@
 /** All that handles the key outside the one line of the transport that sends it. */
+import { kindOf } from "./options.js";
 
 /** The key itself, or a function that is asked for it before every request, so that it can be rotated. */
 export type ApiKey = string | (() => string | Promise<string>);
@@ -7,7 +8,10 @@ export type ApiKey = string | (() => string | Promise<string>);
 export function checkKey(key: unknown): string {
   // Stricter than a header needs: what lies beyond visible ASCII in a token got there by copying. It must not reach
   // the runtime either, whose complaint about a header value would print the key.
-  if (typeof key !== "string" || !/^[\x21-\x7e]+$/.test(key)) {
+  if (typeof key !== "string" || key === "") {
+    throw new TypeError(`apiKey must be the token from the cabinet, or a function that returns it, not ${kindOf(key)}`);
+  }
+  if (!/^[\x21-\x7e]+$/.test(key)) {
     throw new TypeError(
       "apiKey must be the token from the cabinet: visible ASCII characters, without spaces or line breaks",
     );

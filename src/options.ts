@@ -57,6 +57,7 @@ export function isWellFormed(text: string): boolean {
 
 export function checkFilter(filter: unknown = {}): ChatsFilter {
   const lists = checkObject("filter", filter);
+  checkNames("filter", lists, Object.keys(filterLists));
   for (const [name, itemType] of Object.entries(filterLists)) {
     const list = lists[name];
     if (list === undefined) {
@@ -81,6 +82,24 @@ function checkFilterItem(name: string, item: unknown, type: "integer" | "object"
     checkId(name, item);
   } else if (typeof item !== "string") {
     throw new TypeError(`${name} must be a text, not ${kindOf(item)}`);
+  }
+}
+
+/** The options of a call by name. One object may serve several calls, so all know all of them. */
+const callOptions = ["limit", "maxRetries", "pageToken", "prefetch", "signal", "timeout"];
+
+export function checkOptions(options: unknown = {}): Record<string, unknown> {
+  const given = checkObject("options", options);
+  checkNames("options", given, callOptions);
+  return given;
+}
+
+/** What is misspelt is not left out in silence: a filter would let every chat through, and a token begin anew. */
+export function checkNames(name: string, value: object, known: readonly string[]): void {
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) {
+      throw new TypeError(`${name}.${key} is unknown: ${name} may have ${known.join(", ")}`);
+    }
   }
 }
 
@@ -133,7 +152,7 @@ export function checkIntegration(integration: unknown): string {
 export function checkBaseUrl(baseUrl: unknown): string {
   const url = typeof baseUrl === "string" && URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url === undefined || url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new TypeError('baseUrl must be an address like "https://api.partner.market.yandex.net", without a query');
+    throw new TypeError('baseUrl must be an address like "https://api.partner.market.yandex.ru", without a query');
   }
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
     throw new TypeError(
@@ -151,6 +170,6 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function kindOf(value: unknown): string {
+export function kindOf(value: unknown): string {
   return value === null ? "null" : Array.isArray(value) ? "a list" : value === "" ? "an empty text" : typeof value;
 }

@@ -7,6 +7,7 @@ import {
   type ChatsClient,
   type ChatsClientOptions,
   type ChatsFilter,
+  type ChatStatus,
   ConnectionError,
   MarketError,
   RateLimitError,
@@ -238,10 +239,11 @@ describe("listChats", () => {
     ["before it is iterated", false],
   ])("keeps to the filter and the options that it was given, though the caller changes them %s", async (_, isLate) => {
     const { market, requests } = marketWithChats(3);
-    const filter: ChatsFilter = { statuses: ["NEW"], contexts: [{ id: 7, type: "ORDER" }] };
+    const statuses: ChatStatus[] = ["NEW"];
+    const filter: ChatsFilter = { statuses, contexts: [{ id: 7, type: "ORDER" }] };
     const options = { limit: 5, pageToken: "A" };
     const change = () => {
-      filter.statuses?.push("FINISHED");
+      statuses.push("FINISHED");
       filter.contexts![0]!.id = 8;
       filter.orderIds = [9];
       options.limit = 1;
@@ -763,6 +765,24 @@ describe("the other errors", () => {
     expect(error).toBeInstanceOf(MarketError);
     expect(error).not.toBeInstanceOf(ApiError);
     expect(error).toMatchObject({ name: "ResponseError", status: 200, attempts: 1, pageToken: "B" });
+  });
+});
+
+describe("the stack of an error", () => {
+  /** Somebody's own function, which they want to find in their log. */
+  async function exportOfTheShop(call: (market: ChatsClient) => Promise<unknown>, reply: Reply): Promise<unknown> {
+    return await call(marketWith([reply], { maxRetries: 0, timeout: 10 }).market);
+  }
+
+  it.each<[string, (market: ChatsClient) => Promise<unknown>, Reply]>([
+    ["getChat", (market) => market.getChat(1), answersError(404)],
+    ["getChats", async (market) => await market.getChats(), answersHtml(200)],
+    ["listChats", async (market) => await collect(market.listChats()), isReset],
+    ["getChat that took too long", async (market) => await market.getChat(1), hangs],
+  ])("leads to who called %s", async (_, call, reply) => {
+    const error = await throughPauses(rejectionOf(exportOfTheShop(call, reply)));
+    expect(error).toBeInstanceOf(MarketError);
+    expect((error as MarketError).stack).toContain("exportOfTheShop");
   });
 });
 

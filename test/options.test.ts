@@ -252,6 +252,27 @@ describe("an option of a call", () => {
     );
   });
 
+  it("is refused if it is misspelt", async () => {
+    const options = { pagetoken: "A" } as object;
+    const { market, requests } = marketWith([answersPage([])]);
+    const names = "limit, maxRetries, pageToken, prefetch, signal, timeout";
+    for (const call of [
+      () => market.getChat(1, options),
+      () => market.getChats({}, options),
+      async () => market.listChats({}, options),
+    ]) {
+      const { message } = await failureOf(call(), TypeError);
+      expect(message).toBe(`options.pagetoken is unknown: options may have ${names}`);
+    }
+    expect(requests).toEqual([]);
+  });
+
+  it("of another call is let be: one object may serve several", async () => {
+    const { market, requests } = marketWith([answersChat(1)]);
+    await market.getChat(1, { prefetch: true, limit: 5 } as object);
+    expect(requests).toHaveLength(1);
+  });
+
   it("is refused by listChats at once, and not on iteration", () => {
     const { market } = marketWith([answersPage([])]);
     expect(() => market.listChats({}, { limit: 0 })).toThrow(RangeError);
@@ -373,6 +394,14 @@ describe("filter", () => {
     ["contextTypes", [["ORDER"]]],
   ])("is refused if %s holds something of another kind: %j", async (list, value) => {
     await refuses({ [list]: value }, TypeError, `filter.${list}[0]${"type" in Object(value[0]) ? ".id" : ""}`);
+  });
+
+  it("is refused if one of its lists is misspelt: it would let every chat through", async () => {
+    const { market, requests } = marketWith([answersPage([])]);
+    const { message } = await failureOf(market.getChats({ status: ["NEW"] } as object), TypeError);
+    expect(message).toBe("filter.status is unknown: filter may have contexts, contextTypes, orderIds, statuses, types");
+    expect(() => market.listChats({ limit: 5 } as object)).toThrow("filter.limit is unknown");
+    expect(requests).toEqual([]);
   });
 
   it("may name statuses, types and contexts that are newer than this package", async () => {

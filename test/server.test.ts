@@ -1106,14 +1106,30 @@ describe("Faults", () => {
     expect(queue({ kind: "delay", milliseconds: -1 })).toThrow(/^fault.milliseconds/);
     expect(queue({ kind: "delay", milliseconds: 1, where: "tail" })).toThrow(/^fault.where must be one of head, body/);
     expect(queue({ kind: "cut" })).toThrow(/^fault.where must be one of before, head, body/);
-    expect(queue({ kind: "flood" })).toThrow(/^fault.kind/);
+    expect(queue({ kind: "flood" })).toThrow(/^fault.kind must be one of status, delay, .*, not flood$/);
+    expect(queue({ kind: "html" }, { op: "getChat" })).toThrow("match.op is unknown: match may have operation");
+    expect(queue({ kind: "html" }, { operation: "listChats" })).toThrow("match.operation must be one of getChats");
     expect(queue({ kind: "html" }, { times: 0 })).toThrow(/^match.times/);
+    expect((await getChats(server)).status).toBe(200);
+  });
+
+  it("can be taken back, whether they have had their turn or not", async () => {
+    await using server = await startMarketServer();
+    const mend = server.queueFault({ kind: "status", status: 500 }, { times: Infinity });
+    const mendOther = server.queueFault({ kind: "status", status: 404 });
+    expect((await getChats(server)).status).toBe(500);
+    mend();
+    expect((await getChats(server)).status).toBe(404);
+    mendOther();
+    mend();
     expect((await getChats(server)).status).toBe(200);
   });
 });
 
 describe("The options", () => {
   it.each([
+    [{ chat: 3 }, TypeError, "options.chat is unknown"],
+    [{ quota: { getchat: 3 } }, TypeError, "quota.getchat is unknown: quota may have getChats, getChat"],
     [{ chats: -1 }, RangeError, "chats must be"],
     [{ chats: "many" }, TypeError, "chats must be a list"],
     [{ chats: [chatOf(1), chatOf(1)] }, RangeError, "chats[1].chatId is 1, which another chat has"],

@@ -882,17 +882,27 @@ describe("an apiKey function", () => {
     expect(requests).toEqual([]);
   });
 
-  it.each([undefined, null, "", "  ", "with space", "with\nnewline", "ключ", "a\u0000b", 5, {}, ["key"]])(
-    "that returns %j is refused before the request, without an echo",
-    async (key) => {
-      const { market, requests } = marketWith([answersChat(1)], { apiKey: () => key as string });
-      const error = await failureOf(market.getChat(1), TypeError);
-      expect(error.message).toBe(
-        "apiKey must be the token from the cabinet: visible ASCII characters, without spaces or line breaks",
-      );
-      expect(requests).toEqual([]);
-    },
-  );
+  const noToken = ", or a function that returns it, not";
+  const noHeader = ": visible ASCII characters, without spaces or line breaks";
+
+  it.each<[unknown, string]>([
+    [undefined, `${noToken} undefined`],
+    [null, `${noToken} null`],
+    ["", `${noToken} an empty text`],
+    [5, `${noToken} number`],
+    [{}, `${noToken} object`],
+    [["key"], `${noToken} a list`],
+    ["  ", noHeader],
+    ["with space", noHeader],
+    ["with\nnewline", noHeader],
+    ["ключ", noHeader],
+    ["a\u0000b", noHeader],
+  ])("that returns %j is refused before the request, without an echo", async (key, words) => {
+    const { market, requests } = marketWith([answersChat(1)], { apiKey: () => key as string });
+    const error = await failureOf(market.getChat(1), TypeError);
+    expect(error.message).toBe(`apiKey must be the token from the cabinet${words}`);
+    expect(requests).toEqual([]);
+  });
 });
 
 describe("a raw call", () => {

@@ -165,14 +165,19 @@ describe("a chat", () => {
 describe("a filter", () => {
   it("has these lists, all of them optional", () => {
     expectTypeOf<ChatsFilter>().toEqualTypeOf<{
-      contexts?: ChatContextFilter[];
-      contextTypes?: ChatContextType[];
-      orderIds?: number[];
-      statuses?: ChatStatus[];
-      types?: ChatType[];
+      contexts?: readonly ChatContextFilter[];
+      contextTypes?: readonly ChatContextType[];
+      orderIds?: readonly number[];
+      statuses?: readonly ChatStatus[];
+      types?: readonly ChatType[];
     }>();
     expectTypeOf<ChatContextFilter>().toEqualTypeOf<{ id: number; type: ChatContextFilterType }>();
     expectTypeOf<ChatContextFilterType>().toEqualTypeOf<"ORDER" | "RETURN">();
+  });
+
+  it("takes lists that nobody may change", () => {
+    const open = ["NEW", "WAITING_FOR_PARTNER"] as const;
+    market.listChats({ statuses: open, types: chatTypes });
   });
 
   it("is checked where it is written", () => {
@@ -180,7 +185,7 @@ describe("a filter", () => {
     // @ts-expect-error: there is no such status
     market.listChats({ statuses: ["WAITING"] });
     // @ts-expect-error: there is no such filter
-    market.listChats({ status: ["NEW"] });
+    expect(() => market.listChats({ status: ["NEW"] })).toThrow(TypeError);
     // @ts-expect-error: a list, even of one
     expect(() => market.listChats({ statuses: "NEW" })).toThrow(TypeError);
     // @ts-expect-error: direct chats have no ID to filter by

@@ -5,26 +5,20 @@
  * fits all of them.
  */
 export interface ChatsFilter {
-  /** Filter by the orders or returns for which chats have been started. */
-  contexts?: ChatContextFilter[];
+  /** Only chats that were started for these orders or returns. At least one, if given. */
+  contexts?: readonly ChatContextFilter[];
+  /** Only chats about these, orders or returns, or that the customer started. At least one, if given. */
+  contextTypes?: readonly ChatContextType[];
   /**
-   * Filter by what the chats are about: orders, returns, or neither.
+   * Only chats about these orders. At least one ID, if given.
    *
-   * Added upstream after the reference page was read.
+   * @deprecated use `contexts`. The Market has announced the end of it for 2026-10-19.
    */
-  contextTypes?: ChatContextType[];
-  /**
-   * Filter by order IDs on the Market.
-   *
-   * Deprecated: use `contexts`. The Market announced that it would be switched off on 2026-10-19.
-   *
-   * @deprecated
-   */
-  orderIds?: number[];
-  /** Filter by chat statuses. */
-  statuses?: ChatStatus[];
-  /** Filter by chat types. */
-  types?: ChatType[];
+  orderIds?: readonly number[];
+  /** Only chats with one of these statuses. At least one, if given. */
+  statuses?: readonly ChatStatus[];
+  /** Only chats of one of these types. At least one, if given. */
+  types?: readonly ChatType[];
 }
 
 /** An order or a return for which a chat was started. */
@@ -98,9 +92,7 @@ export interface Chat {
   /**
    * The order ID.
    *
-   * Deprecated: use `context.orderId`.
-   *
-   * @deprecated
+   * @deprecated use `context.orderId`.
    */
   orderId?: number;
   /**
@@ -137,15 +129,9 @@ export interface ChatContext {
   /**
    * The campaign ID: which of the cabinet's stores the order or return belongs to. Returned for orders and
    * returns.
-   *
-   * Added upstream after the reference page was read.
    */
   campaignId?: number;
-  /**
-   * The customer in the chat.
-   *
-   * Added upstream after the reference page was read.
-   */
+  /** The customer in the chat. */
   customer?: ChatCustomer;
   /** The order ID. Returned for orders and returns. */
   orderId?: number;
@@ -161,11 +147,7 @@ export interface ChatContext {
   type: ChatContextType;
 }
 
-/**
- * The customer in the chat.
- *
- * Added upstream after the reference page was read.
- */
+/** The customer in the chat. */
 export interface ChatCustomer {
   /** The customer's public name in Yandex ID, as shown in Yandex services. */
   name?: string;
@@ -219,7 +201,7 @@ export interface ApiErrorResponse {
   /**
    * A list of errors. May be absent.
    *
-   * `null` where the Market has nothing to say: added upstream after the reference page was read.
+   * `null` where the Market has nothing to say.
    */
   errors?: ApiErrorDetail[] | null;
   /**
@@ -321,11 +303,7 @@ export interface components {
     GetChatInfoDTO: Chat;
     /** The order or return for which the chat was started. */
     ChatFullContextDTO: ChatContext;
-    /**
-     * The customer in the chat.
-     *
-     * Added upstream after the reference page was read.
-     */
+    /** The customer in the chat. */
     ChatCustomerDTO: ChatCustomer;
     /**
      * What the chat is about:

@@ -1,7 +1,8 @@
 /** What can be made to go wrong, and which request it is for. */
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { ApiErrorDetail } from "../generated/types.js";
-import { checkDelay, checkInteger } from "../options.js";
+import { endpoints } from "../generated/constants.js";
+import { checkDelay, checkInteger, checkNames } from "../options.js";
 import { pageTokenOf } from "./market.js";
 import type { ReceivedRequest } from "./received.js";
 import type { Operation } from "./routes.js";
@@ -110,9 +111,12 @@ export interface QueuedFault {
   timesLeft: number;
 }
 
+const kinds = ["status", "delay", "cut", "html", "redirect", "body", "unsafeInteger", "repeatToken"];
+
 /** @throws TypeError or RangeError that names what is wrong with the fault. */
 export function checkFault(fault: Fault, match: FaultMatch): QueuedFault {
-  const { kind } = fault;
+  checkOneOf("fault.kind", fault.kind, kinds);
+  checkNames("match", match, ["operation", "when", "times"]);
   switch (fault.kind) {
     case "status":
       checkInteger("fault.status", fault.status, 200, 999);
@@ -120,10 +124,10 @@ export function checkFault(fault: Fault, match: FaultMatch): QueuedFault {
       break;
     case "delay":
       checkDelay("fault.milliseconds", fault.milliseconds, 0);
-      checkWhere(fault.where ?? "head", ["head", "body"]);
+      checkOneOf("fault.where", fault.where ?? "head", ["head", "body"]);
       break;
     case "cut":
-      checkWhere(fault.where, ["before", "head", "body"]);
+      checkOneOf("fault.where", fault.where, ["before", "head", "body"]);
       break;
     case "redirect":
       checkInteger("fault.status", fault.status ?? 302, 300, 399);
@@ -132,20 +136,17 @@ export function checkFault(fault: Fault, match: FaultMatch): QueuedFault {
     case "body":
       checkHeaders(fault.headers);
       break;
-    case "html":
-    case "unsafeInteger":
-    case "repeatToken":
-      break;
-    default:
-      throw new TypeError(`fault.kind must be one that the server knows, not ${String(kind)}`);
   }
-  const { times = 1 } = match;
+  const { operation, times = 1 } = match;
+  if (operation !== undefined) {
+    checkOneOf("match.operation", operation, Object.keys(endpoints));
+  }
   return { fault, match, timesLeft: times === Infinity ? times : checkInteger("match.times", times, 1) };
 }
 
-function checkWhere(where: string, places: readonly string[]): void {
-  if (!places.includes(where)) {
-    throw new TypeError(`fault.where must be one of ${places.join(", ")}, not ${where}`);
+function checkOneOf(name: string, value: string, values: readonly string[]): void {
+  if (!values.includes(value)) {
+    throw new TypeError(`${name} must be one of ${values.join(", ")}, not ${String(value)}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { endpoints } from "../generated/constants.js";
 import type { Chat } from "../generated/types.js";
 import { checkKey } from "../key.js";
-import { checkDelay, checkInteger, isRecord } from "../options.js";
+import { checkDelay, checkInteger, checkNames, isRecord } from "../options.js";
 import type { Operation } from "./routes.js";
 import { sampleChats } from "./samples.js";
 
@@ -74,8 +74,11 @@ const defaultApiKey = "ACMA:AMadeUpTokenForTheTestServerItIsNotLive0:00000000";
 
 const hundredYears = 100 * 365.25 * 24 * 3_600_000;
 
+const optionNames = "chats apiKey businessId quota quotaPeriod parallelLimit latency clockOffset port".split(" ");
+
 /** @throws TypeError or RangeError that names the option. */
 export function checkServerOptions(options: MarketServerOptions): Settings {
+  checkNames("options", options, optionNames);
   const { parallelLimit = 4 } = options;
   return {
     chats: checkChats(options.chats ?? 50),
@@ -94,6 +97,7 @@ function checkQuota(quota: { readonly getChats?: number | undefined; readonly ge
   if (!isRecord(quota)) {
     throw new TypeError("quota must be an object, as in { getChats: 100 }");
   }
+  checkNames("quota", quota, Object.keys(endpoints));
   return {
     getChats: checkInteger("quota.getChats", quota.getChats ?? endpoints.getChats.requestsPerHour, 0),
     getChat: checkInteger("quota.getChat", quota.getChat ?? endpoints.getChat.requestsPerHour, 0),

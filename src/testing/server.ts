@@ -42,9 +42,12 @@ export interface MarketServer extends AsyncDisposable {
    * server.queueFault({ kind: "status", status: 503 });
    * server.queueFault({ kind: "cut", where: "body" }, { operation: "getChat", times: 3 });
    * ```
+   * @param fault - What goes wrong.
+   * @param match - Which requests it is for, and how many; the next one, if left out. It waits until there is one.
+   * @returns What takes the fault out of the queue again, if it is still there.
    * @throws TypeError or RangeError if the fault is none.
    */
-  queueFault(fault: Fault, match?: FaultMatch): void;
+  queueFault(fault: Fault, match?: FaultMatch): () => void;
   /**
    * Ends every connection at once, those with requests under way too, and stops listening. After that nothing of the
    * server keeps the process alive. `await using` calls it. May be called more than once.
@@ -113,7 +116,11 @@ export async function startMarketServer(options: MarketServerOptions = {}): Prom
       return state.gate.peak;
     },
     queueFault(fault, match = {}) {
-      state.faults.push(checkFault(fault, match));
+      const queued = checkFault(fault, match);
+      state.faults.push(queued);
+      return () => {
+        state.faults = state.faults.filter((other) => other !== queued);
+      };
     },
     close: () => close(server, state),
     [Symbol.asyncDispose]: () => close(server, state),
@@ -127,7 +134,7 @@ interface State {
   readonly latency: number;
   readonly clockOffset: number;
   readonly gate: Gate;
-  readonly faults: QueuedFault[];
+  faults: QueuedFault[];
   readonly requests: ReceivedRequest[];
   /** The calls of `handle` that have not come to their end. */
   readonly handling: Set<Promise<void>>;

@@ -45,10 +45,11 @@ const report = (await nextMessage(market)) as MarketReport;
 market.kill();
 
 console.table(
-  words.map(({ chats, isComplete, attempts, resumed, heapAtTenth, heapAtEnd }) => ({
+  words.map(({ chats, isComplete, attempts, waits, resumed, heapAtTenth, heapAtEnd }) => ({
     chats,
     "each once, in order": isComplete ? "yes" : "NO",
     attempts,
+    "waits for the quota": waits,
     "listings resumed": resumed,
     "heap at 10 %, MB": (heapAtTenth / 2 ** 20).toFixed(1),
     "heap at the end, MB": (heapAtEnd / 2 ** 20).toFixed(1),

@@ -24,8 +24,8 @@ export function judge(response: Response, text: string, call: Call): Answer {
   let failure: Answer["failure"];
   if (response.status === 420) {
     const errors = errorsIn(body);
-    const isWaitKnown = renewsIn !== undefined && renewsIn > 0 && isAboutQuota(errors, rateLimit);
-    const retryAt = isWaitKnown ? new Date(Date.now() + renewsIn) : undefined;
+    const isUsedUp = rateLimit?.remaining === 0 || isAboutQuota(errors, rateLimit);
+    const retryAt = isUsedUp && renewsIn !== undefined && renewsIn > 0 ? new Date(Date.now() + renewsIn) : undefined;
     failure = new RateLimitError(call, { status: 420, errors, traceparent: traceparentOf(response) }, retryAt);
   } else if ((response.status >= 400 && response.status < 600) || (response.ok && saysError(body))) {
     const { status } = response;

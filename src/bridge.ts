@@ -20,7 +20,7 @@ export class PlainRequest {
   }
 }
 
-/** The class in the form that openapi-fetch asks for. It only constructs it, and `asFetch` makes sure that it has. */
+/** The class in the form that openapi-fetch asks for: it constructs it and hands it on, and reads no more than it has. */
 export const RequestStandIn = PlainRequest as unknown as typeof Request;
 
 /** Makes a `fetch` for openapi-fetch. */
@@ -72,7 +72,7 @@ export function parsedResponse({ response: { ok, status }, body }: Answer): Resp
 /** A response that can be read in every way, for calls of which nothing is known. */
 export function rebuild({ response, text: received, failure }: Answer, call: Call): Response {
   const text = failure === undefined ? received : call.redact(received);
-  const headers = new Headers(response.headers);
+  const headers = new Headers([...response.headers].map(([name, value]) => [name, call.redact(value)]));
   // Without a length openapi-fetch makes an empty text of an empty body.
   headers.set("Content-Length", String(new TextEncoder().encode(text).length));
   headers.delete("Transfer-Encoding");

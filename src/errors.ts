@@ -27,7 +27,7 @@ export interface Call {
  */
 export class MarketError extends Error {
   override readonly name: string = "MarketError";
-  /** How many attempts were made. 0 if the call was not sent, since the quota is known to be used up. */
+  /** How many attempts were made. 0 if there was none, since the quota is known to be used up. */
   readonly attempts: number;
   /** The token of the page that was asked for. Undefined for a first page, and for a single chat. */
   readonly pageToken: string | undefined;
@@ -60,8 +60,13 @@ export class ApiError extends MarketError {
   /** By this the Market's support finds the call. */
   readonly traceparent: string | undefined;
 
-  constructor(call: Call, { status, errors, traceparent }: ApiErrorAnswer, message = describeErrors(status, errors)) {
-    super(call, message);
+  constructor(
+    call: Call,
+    { status, errors, traceparent }: ApiErrorAnswer,
+    message = describeErrors(status, errors),
+    cause?: Error,
+  ) {
+    super(call, message, cause);
     this.status = status;
     this.errors = errors.map(({ code, message: text }) => ({
       code: call.redact(code),
@@ -77,7 +82,8 @@ function describeErrors(status: number, errors: readonly ApiErrorDetail[]): stri
 }
 
 /**
- * A limit of the Market was reached: 420 even after the retries, or a wait longer than `maxRateLimitWait`.
+ * A limit of the Market was reached: 420 even after the retries, or a wait longer than `maxRateLimitWait`, for which
+ * nothing is sent: `status` is 420 then too, and `cause` is what an earlier attempt failed for, if there was one.
  * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits
  */
 export class RateLimitError extends ApiError {
@@ -85,8 +91,8 @@ export class RateLimitError extends ApiError {
   /** When the operation may be called again, by this machine's clock. Undefined where the Market did not tell. */
   readonly retryAt: Date | undefined;
 
-  constructor(call: Call, answer: ApiErrorAnswer, retryAt: Date | undefined, message?: string) {
-    super(call, answer, message);
+  constructor(call: Call, answer: ApiErrorAnswer, retryAt: Date | undefined, message?: string, cause?: Error) {
+    super(call, answer, message, cause);
     this.retryAt = retryAt;
   }
 }

@@ -19,7 +19,7 @@ export interface ExchangeOptions {
  *
  * @param timeout - Milliseconds for all of it: asking for the key, the request, the answer and its body.
  * @throws ConnectionError, TimeoutError, or the `reason` of the signal.
- * @throws MarketError if the `apiKey` function fails, TypeError if what it returns is no key.
+ * @throws MarketError if the `apiKey` function fails, or what it returns is no key.
  */
 export function exchange(
   request: PlainRequest,
@@ -61,6 +61,9 @@ async function fetchAnswer(
     // Looked up for every request: a fetch that was put in place later, for tests or tracing, is meant to be used.
     const fetch: Fetch = ownFetch ?? globalThis.fetch;
     response = await fetch(request.url, { ...request.init, headers, redirect: "manual", signal });
+    if (signal.aborted) {
+      await response.body?.cancel(); // It was a fetch that knows no signals: nobody waits for the body any more.
+    }
     text = await response.text();
   } catch (error) {
     const cause = safeCause(error, call.redact);
@@ -77,7 +80,7 @@ async function askForKey(apiKey: () => unknown, call: Call): Promise<string> {
     // It may hold the key, which is not known yet and could not be found in it.
     throw new MarketError(call, "the apiKey function threw; what it threw is not shown, as it may hold the key");
   }
-  const key = checkKey(given);
+  const key = checkKey(given, (message) => new MarketError(call, message));
   const redact = redactor(key);
   const redactEarlierKeys = call.redact;
   call.redact = (text) => redact(redactEarlierKeys(text));

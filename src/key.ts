@@ -1,20 +1,21 @@
-/** All that handles the key outside the one line of the transport that sends it. */
+/** All that handles the key, apart from the line of exchange.ts that sends it. */
 import { kindOf } from "./options.js";
 
 /** The key itself, or a function that is asked for it before every request, so that it can be rotated. */
 export type ApiKey = string | (() => string | Promise<string>);
 
-/** @throws TypeError, without a word of the key in it. */
-export function checkKey(key: unknown): string {
+/**
+ * @param refusal - Makes the error for what is no key. A TypeError, if left out.
+ * @throws That error, without a word of the key in it.
+ */
+export function checkKey(key: unknown, refusal = (message: string): Error => new TypeError(message)): string {
+  if (typeof key !== "string" || key === "") {
+    throw refusal(`apiKey must be the token from the cabinet, or a function that returns it, not ${kindOf(key)}`);
+  }
   // Stricter than a header needs: what lies beyond visible ASCII in a token got there by copying. It must not reach
   // the runtime either, whose complaint about a header value would print the key.
-  if (typeof key !== "string" || key === "") {
-    throw new TypeError(`apiKey must be the token from the cabinet, or a function that returns it, not ${kindOf(key)}`);
-  }
   if (!/^[\x21-\x7e]+$/.test(key)) {
-    throw new TypeError(
-      "apiKey must be the token from the cabinet: visible ASCII characters, without spaces or line breaks",
-    );
+    throw refusal("apiKey must be the token from the cabinet: visible ASCII characters, without spaces or line breaks");
   }
   return key;
 }

@@ -21,6 +21,9 @@ interface Lane {
   renewsAt: number;
 }
 
+/** So many milliseconds apart the dates may be that several machines give to the end of one period. */
+const datesDiffer = 2000;
+
 /** Lets requests go in order of arrival, so many at a time, and none to an operation whose quota is used up. */
 export interface Queue {
   /** Resolves when a request to the operation may go, or is undefined if it may go at once. Each owes one `leave`. */
@@ -143,12 +146,12 @@ export function createQueue(concurrency: number, maxWait: number): Queue {
       const now = performance.now();
       const renewsAt = now + renewsIn;
       const isCurrent = now < lane.renewsAt;
-      if (renewsIn <= 0 || (isCurrent && until < lane.until)) {
+      if (renewsIn <= 0 || (isCurrent && until < lane.until - datesDiffer)) {
         return; // overtaken by the end of its period, or by an answer of a later one
       }
       // Of two answers of one period, the one that leaves less came last; and the shorter wait is the more exact one,
       // since the Market's `Date` has had its fraction of a second cut off.
-      const isSame = isCurrent && until === lane.until;
+      const isSame = isCurrent && Math.abs(until - lane.until) <= datesDiffer;
       lane.remaining = isSame ? Math.min(lane.remaining, remaining) : remaining;
       lane.renewsAt = isSame ? Math.min(lane.renewsAt, renewsAt) : renewsAt;
       lane.until = until;

@@ -15,7 +15,7 @@ export interface Attempt {
   path: string;
   /** Which attempt of its call this was, from 1. */
   attempt: number;
-  /** Milliseconds from sending the request to the end of the answer. */
+  /** Milliseconds that the attempt took: asking an `apiKey` function, the request, the answer and its body. */
   durationMs: number;
   /** The HTTP status, if an answer came. */
   status?: number;
@@ -70,12 +70,12 @@ export function createTransport(options: TransportOptions): Send {
     const [path = ""] = request.url.slice(origin.length).split("?", 1);
     const operation = `${request.method} ${path}`;
 
+    let failure: unknown;
     for (;;) {
-      await queue.enter(operation, signal, (renewsAt) => quotaUsedUp(call, renewsAt));
+      await queue.enter(operation, signal, (renewsAt) => quotaUsedUp(call, renewsAt, failure));
       call.attempts += 1;
       const sentAt = performance.now();
       let answer: Answer | undefined;
-      let failure: unknown;
       try {
         answer = await exchange(request, call, options, timeout, signal);
         failure = answer.failure;
@@ -110,6 +110,9 @@ export function createTransport(options: TransportOptions): Send {
           ...(traceparent !== undefined && { traceparent: call.redact(traceparent) }),
         });
       }
+      if (failure !== undefined) {
+        signal?.throwIfAborted();
+      }
       if (retryInMs !== undefined) {
         await pause(retryInMs, signal);
       } else if (answer !== undefined && (failure === undefined || failure instanceof ApiError)) {
@@ -122,10 +125,11 @@ export function createTransport(options: TransportOptions): Send {
 }
 
 /** What a call is refused with while the operation's quota is used up for longer than the caller wants to wait. */
-function quotaUsedUp(call: Call, renewsAt: number): RateLimitError {
+function quotaUsedUp(call: Call, renewsAt: number, earlierFailure: unknown): RateLimitError {
   const retryAt = new Date(Date.now() + renewsAt - performance.now());
   const message = "not sent: the quota is used up for longer than maxRateLimitWait";
-  return new RateLimitError(call, { status: 420, errors: [] }, retryAt, message);
+  const cause = earlierFailure instanceof Error ? earlierFailure : undefined;
+  return new RateLimitError(call, { status: 420, errors: [] }, retryAt, message, cause);
 }
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

@@ -45,7 +45,7 @@ async function queueWithQuota(remaining: number, renewsIn: number, { concurrency
   const queue = createQueue(concurrency, maxWait);
   const attendance = attend(queue);
   const note = (left: number, milliseconds: number, until = 1) =>
-    queue.note("getChat", { remaining: left, until, renewsIn: milliseconds });
+    queue.note("getChat", { remaining: left, until: until * minute, renewsIn: milliseconds });
   note(remaining, renewsIn);
   return { queue, note, ...attendance };
 }
@@ -424,10 +424,10 @@ describe("a quota of which little is left", () => {
 
 describe("an answer's word on the quota", () => {
   type Quota = Parameters<Queue["note"]>[1];
-  const left: Quota = { remaining: 5, until: 100, renewsIn: 1000 };
-  const used: Quota = { remaining: 0, until: 100, renewsIn: 1000 };
-  const laterLeft: Quota = { remaining: 5, until: 200, renewsIn: 2000 };
-  const laterUsed: Quota = { remaining: 0, until: 200, renewsIn: 2000 };
+  const left: Quota = { remaining: 5, until: 100_000, renewsIn: 1000 };
+  const used: Quota = { remaining: 0, until: 100_000, renewsIn: 1000 };
+  const laterLeft: Quota = { remaining: 5, until: 200_000, renewsIn: 2000 };
+  const laterUsed: Quota = { remaining: 0, until: 200_000, renewsIn: 2000 };
 
   it.each<[string, Quota[], string]>([
     ["some are left", [left], "open"],

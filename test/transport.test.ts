@@ -367,6 +367,23 @@ describe("a quota", () => {
     expect(requests.map(({ at }) => at - requests[0]!.at)).toEqual([0, 30_000]);
   });
 
+  it("that another call has used up in the pause refuses the retry, and keeps what the attempt failed for", async () => {
+    const used = answersChat(2, quotaHeaders({ renewsIn: hour }));
+    const { market } = marketWith([answersError(503, "UNAVAILABLE"), used]);
+    const retried = rejectionOf(market.getChat(1));
+    await settle();
+    await market.getChat(2);
+    const error = (await throughPauses(retried)) as RateLimitError;
+    expect(error).toMatchObject({ status: 420, attempts: 1, retryAt: new Date(noon + hour) });
+    expect(error.cause).toMatchObject({ status: 503, errors: [{ code: "UNAVAILABLE" }] });
+  });
+
+  it("that is used up is told of by a 420 for too many requests at once, too", async () => {
+    const parallel = "Hit rate limit of 4 parallel requests for businessId 123456";
+    const { market } = marketWith([answersError(420, "LIMIT_EXCEEDED", parallel, quotaHeaders({ renewsIn: hour }))]);
+    expect(await failureOf(market.getChat(1), RateLimitError)).toMatchObject({ retryAt: new Date(noon + hour) });
+  });
+
   it("of a period longer than any of the Market's is not believed: it would be closed for good", async () => {
     const used = answersChat(1, { ...quotaHeaders({}), "X-RateLimit-Resource-Until": "Fri, 31 Dec 9999 23:59:59 GMT" });
     const { market } = marketWith([used, answersChat(2)]);
@@ -388,6 +405,15 @@ describe("a quota", () => {
     await market.getChats();
     await another.getChat(1);
     expect(requests).toHaveLength(3);
+  });
+
+  it("ends at one time, though the dates that the Market's machines give for it are a second apart", async () => {
+    const [late, early] = [1000, 0].map((skew) => quotaHeaders({ renewsIn: hour + skew, remaining: skew / 100 }));
+    const { market, requests } = marketWith([answersChat(1, late), answersChat(2, early)]);
+    await market.getChat(1);
+    await market.getChat(2);
+    await failureOf(market.getChat(3), RateLimitError);
+    expect(requests).toHaveLength(2);
   });
 
   it("is kept to by a 420 that leaves some of it: the Market knows better", async () => {
@@ -567,6 +593,14 @@ describe("an abort", () => {
     });
   });
 
+  it("in the same moment as a failure rejects with the reason, and not with the failure", async () => {
+    const controller = new AbortController();
+    const { market } = marketWith([answersError(503)], {
+      onAttempt: () => controller.abort(new Error("enough")),
+    });
+    expect(await rejectionOf(market.getChat(1, { signal: controller.signal }))).toBe(controller.signal.reason);
+  });
+
   it.each(reasons)("before the call sends nothing, and rejects with the reason: %s", async (_, reason) => {
     const signal = AbortSignal.abort(reason);
     const { market, requests } = marketWith([answersChat(1)]);
@@ -632,6 +666,16 @@ describe("an abort", () => {
 });
 
 describe("what a call leaves behind", () => {
+  it("is no body that nobody reads, when a fetch that knows no signals answers too late", async () => {
+    const cancel = vi.fn();
+    const late: Reply = () =>
+      new Promise((resolve) => setTimeout(() => resolve(new Response(new ReadableStream({ cancel }))), 100));
+    const { market } = marketWith([late], { timeout: 50, maxRetries: 0 });
+    await failureOf(throughPauses(market.getChat(1)), TimeoutError);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+
   const used: Reply = (request) => answersChat(1, quotaHeaders({ renewsIn: hour }))(request);
 
   it.each<[string, [Reply, ...Reply[]], Partial<ChatsClientOptions>?]>([
@@ -882,6 +926,12 @@ describe("an apiKey function", () => {
     expect(requests).toEqual([]);
   });
 
+  it("that fails within a listing leaves a token to go on from", async () => {
+    const asked = vi.fn<() => string>().mockReturnValueOnce(apiKey).mockReturnValue("");
+    const { market } = marketWith([answersPage([1], "B")], { apiKey: asked });
+    expect(await failureOf(collect(market.listChats()), MarketError)).toMatchObject({ pageToken: "B", attempts: 1 });
+  });
+
   const noToken = ", or a function that returns it, not";
   const noHeader = ": visible ASCII characters, without spaces or line breaks";
 
@@ -899,8 +949,8 @@ describe("an apiKey function", () => {
     ["a\u0000b", noHeader],
   ])("that returns %j is refused before the request, without an echo", async (key, words) => {
     const { market, requests } = marketWith([answersChat(1)], { apiKey: () => key as string });
-    const error = await failureOf(market.getChat(1), TypeError);
-    expect(error.message).toBe(`apiKey must be the token from the cabinet${words}`);
+    const error = await failureOf(market.getChat(1), MarketError);
+    expect(error.message).toBe(`getChat: apiKey must be the token from the cabinet${words}`);
     expect(requests).toEqual([]);
   });
 });

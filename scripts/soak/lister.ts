@@ -9,6 +9,8 @@ export interface LastWord {
   /** Whether it has seen every chat once and in order. */
   isComplete: boolean;
   attempts: number;
+  /** How often an answer left nothing of the quota, so that it waited for the next period. */
+  waits: number;
   /** How often it went on after a listing had failed. */
   resumed: number;
   heapAtTenth: number;
@@ -19,13 +21,16 @@ const [, , address = "", chats = ""] = process.argv;
 const total = Number(chats);
 const expected = sampleChats(total).map(({ chatId }) => chatId);
 
-const word: LastWord = { chats: 0, isComplete: true, attempts: 0, resumed: 0, heapAtTenth: 0, heapAtEnd: 0 };
+const word: LastWord = { chats: 0, isComplete: true, attempts: 0, waits: 0, resumed: 0, heapAtTenth: 0, heapAtEnd: 0 };
 
 // The Market allows four requests at once for the cabinet. Four processes that each list one after another keep to that.
 const market = createChatsClient({
   ...(JSON.parse(address) as { baseUrl: string; apiKey: string; businessId: number }),
   concurrency: 1,
-  onAttempt: () => (word.attempts += 1),
+  onAttempt({ rateLimit }) {
+    word.attempts += 1;
+    word.waits += rateLimit?.remaining === 0 ? 1 : 0;
+  },
 });
 
 function heapAfterCollection(): number {

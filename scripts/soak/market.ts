@@ -25,7 +25,7 @@ const faults: Fault[] = [
 
 await using server = await startMarketServer({
   chats: sampleChats(Number(chats)),
-  quota: { getChats: 2_000 },
+  quota: { getChats: 600 },
   quotaPeriod: 5_000,
 });
 for (const fault of faults) {

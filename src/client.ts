@@ -48,26 +48,26 @@ export interface ChatsClientOptions {
    */
   integration?: string | undefined;
   /**
-   * Milliseconds that each attempt may take, to the end of the answer's body. Waiting in the queue, for the quota or
-   * between attempts does not count.
+   * Milliseconds that each attempt may take, to the end of the answer's body: from 1 to 2_147_483_647, the most that a
+   * timer can. Waiting in the queue, for the quota or between attempts does not count.
    * @default 30_000
    */
   timeout?: number | undefined;
   /**
-   * How many attempts may follow a first one that failed and is worth repeating: no answer, 408, 420, 429, 5xx.
-   * 0 for none.
+   * How many attempts may follow a first one that failed and is worth repeating: no answer, 408, 420, 429, 5xx. An
+   * integer from 0, for none.
    * @default 2
    */
   maxRetries?: number | undefined;
   /**
-   * Milliseconds that a call waits for the operation's quota to be renewed. If it would have to wait longer, it
-   * rejects at once with a `RateLimitError`, which tells when to come back.
+   * Milliseconds that a call waits for the operation's quota to be renewed: from 0 to 2_147_483_647. If it would have to
+   * wait longer, it rejects at once with a `RateLimitError`, which tells when to come back.
    * @default 60_000
    */
   maxRateLimitWait?: number | undefined;
   /**
-   * How many requests may be in flight at once; further ones queue in order of arrival. The Market allows 4 for one
-   * cabinet, and counts those of every process: share them out if there are several.
+   * How many requests may be in flight at once, an integer from 1; further ones queue in order of arrival. The Market
+   * allows 4 for one cabinet, and counts those of every process: share them out if there are several.
    * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits
    * @default 4
    */

@@ -34,12 +34,12 @@ export interface CallOptions {
   /** Aborts the call wherever it is: in the queue, in flight, in a pause. It then rejects with the signal's `reason`. */
   signal?: AbortSignal | undefined;
   /**
-   * Milliseconds that each attempt may take, to the end of the answer's body.
+   * Milliseconds that each attempt may take, to the end of the answer's body: from 1 to 2_147_483_647.
    * @default the client's `timeout`
    */
   timeout?: number | undefined;
   /**
-   * How many attempts may follow a first one that failed and is worth repeating; 0 for none.
+   * How many attempts may follow a first one that failed and is worth repeating: an integer from 0, for none.
    * @default the client's `maxRetries`
    */
   maxRetries?: number | undefined;

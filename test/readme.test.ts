@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, IncomingMessage, ServerResponse } from "node:http";
 import { type AddressInfo, connect, Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -20,12 +20,8 @@ const fileOf = (name: string) => join(folder, `${name}${name === "vitest" || nam
 
 beforeAll(async () => {
   await mkdir(folder, { recursive: true });
-  const compilerOptions = { exactOptionalPropertyTypes: false }; // the types of undici cannot do with it
   const files = examples.map(({ name }) => fileOf(name));
-  await writeFile(
-    join(folder, "tsconfig.json"),
-    JSON.stringify({ extends: "../tsconfig.json", compilerOptions, files, include: [] }),
-  );
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ extends: "../tsconfig.json", files, include: [] }));
   for (const { name, code } of examples) {
     const source = code
       .replaceAll('"yandex-market-chats"', '"../src/index.js"')
@@ -88,7 +84,19 @@ async function run(name: string, environment?: Record<string, string>) {
 describe("the README", () => {
   test("names every example, and each is tested here", () => {
     const tested = [
-      ...["ten-lines", "errors", "resume", "waiting", "notification", "poll", "ndjson", "sigterm", "proxy", "logging"],
+      ...[
+        "ten-lines",
+        "without-a-key",
+        "errors",
+        "resume",
+        "waiting",
+        "notification",
+        "poll",
+        "ndjson",
+        "sigterm",
+        "proxy",
+        "logging",
+      ],
       ...["unknown-status", "nest", "express", "serverless", "vitest", "node-test"],
     ];
     expect([...new Set(examples.map(({ name }) => name))]).toEqual(tested);
@@ -124,10 +132,21 @@ describe("the example", { timeout: 30_000 }, () => {
     expect(code).toBe(0);
   });
 
+  test("without-a-key lists the chats of a server of its own", async () => {
+    const { code, lines } = await run("without-a-key");
+    expect(lines).toHaveLength(50);
+    expect(server.requests).toEqual([]);
+    expect(code).toBe(0);
+  });
+
   test("errors tells a chat that does not exist from a quota that is used up", async () => {
     expect((await run("errors")).stderr).toBe("There is no such chat\n");
     server.queueFault({ kind: "cut", where: "before" }, { times: 3 });
     expect((await run("errors")).stderr).toContain("The Market did not answer 3 times");
+    server.queueFault({ kind: "html" });
+    expect((await run("errors")).stderr).toBe(
+      "That is not the Market that we know: getChat: 200, but the body is not JSON (text/html)\n",
+    );
   });
 
   test("resume goes on after a crash with exactly the rest", async () => {
@@ -161,31 +180,42 @@ describe("the example", { timeout: 30_000 }, () => {
     await vi.waitFor(() => expect(program.lines()[0]).toContain(`New chat ${chatId} about order`), 10_000);
   });
 
-  test("poll tells new and changed chats, each once", async () => {
-    const program = start("poll");
-    const told = () => program.lines().map((line) => Number(line.split(" ")[0]));
-    const open = server.chats.filter(({ status }) => status === "NEW" || status === "WAITING_FOR_PARTNER");
+  test("poll tells new and changed chats, each once, over a restart too", async () => {
+    const first = start("poll");
+    const idsOf = (program: typeof first) => program.lines().map((line) => Number(line.split(" ")[0]));
     const rounds = () => server.requests.filter(({ query }) => query["page_token"] === undefined).length;
     await vi.waitFor(() => expect(rounds()).toBeGreaterThan(3), 10_000);
-    expect(told()).toEqual(open.map(({ chatId }) => chatId));
+    expect(idsOf(first)).toEqual(server.chats.map(({ chatId }) => chatId));
 
-    const changed = open[1]!;
+    const [changed, sample] = [server.chats[1]!, server.chats[0]!];
+    changed.status = "FINISHED";
     changed.updatedAt = "2026-01-01T12:00:00+03:00";
-    const added = { ...open[0]!, chatId: 999_999_999 };
-    server.chats.push(added);
+    server.chats.push({ ...sample, chatId: 999_999_999 });
     const before = rounds();
     await vi.waitFor(() => expect(rounds()).toBeGreaterThan(before + 3), 10_000);
-    expect(
-      told()
-        .slice(open.length)
-        .toSorted((a, b) => a - b),
-    ).toEqual([changed.chatId, added.chatId].toSorted((a, b) => a - b));
+    expect(new Set(idsOf(first).slice(50))).toEqual(new Set([changed.chatId, 999_999_999]));
+    first.child.kill("SIGTERM");
+    expect(await first.end()).toBe(0);
+    expect(first.lines()).toHaveLength(52);
+    expect(first.stderr()).toBe("");
+
+    server.chats.push({ ...sample, chatId: 999_999_998 });
+    const second = start("poll");
+    const afterRestart = rounds();
+    await vi.waitFor(() => expect(rounds()).toBeGreaterThan(afterRestart + 3), 10_000);
+    expect(idsOf(second)).toEqual([999_999_998]);
   });
 
-  test("ndjson exports everything", async () => {
-    const { code, lines } = await run("ndjson");
+  test("ndjson exports everything, and goes on where it stopped", async () => {
+    const file = join(workingFolder, "chats.ndjson");
+    server.queueFault({ kind: "html" }, { when: () => server.requests.length === 3 });
+    expect((await run("ndjson")).code).toBe(1);
+    await appendFile(file, '{"chatId":'); // as if it had crashed in the middle of the next page
+    expect((await run("ndjson")).code).toBe(0);
+    const lines = (await readFile(file, "utf8")).trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(server.chats);
-    expect(code).toBe(0);
+    expect(server.requests).toHaveLength(4);
+    expect(existsSync(join(workingFolder, "chats.bookmark"))).toBe(false);
   });
 
   test("sigterm stops at once", async () => {
@@ -221,7 +251,9 @@ describe("the example", { timeout: 30_000 }, () => {
     server.queueFault({ kind: "status", status: 503 });
     const { stderr } = await run("logging");
     const path = `/v2/businesses/${server.businessId}/chats`;
-    expect(stderr).toMatch(new RegExp(`^POST ${path} #1: 503 in \\d+ ms`));
+    expect(stderr).toMatch(
+      new RegExp(`^POST ${path} #1: getChats: 503 SERVICE_UNAVAILABLE: Service Unavailable in \\d+ ms`),
+    );
     expect(stderr).toMatch(/again in \d+ ms/);
     expect(stderr).toMatch(new RegExp(`POST ${path} #2: 200 in \\d+ ms`));
     expect(stderr).toContain("quota left: 100 %");
@@ -255,6 +287,7 @@ describe("the example of a framework", () => {
   afterEach(() => {
     vi.unstubAllEnvs();
     vi.unstubAllGlobals();
+    vi.restoreAllMocks();
   });
 
   test("nest provides a client", async () => {
@@ -265,18 +298,29 @@ describe("the example of a framework", () => {
     expect(page.chats).toHaveLength(20);
   });
 
-  test("express answers with the chats that wait", async () => {
+  test("express answers with the chats that wait, and in its own words when the Market does not", async () => {
     const { waiting } = (await import(fileOf("express"))) as {
       waiting: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
     };
-    const shop = createServer((request, response) => void waiting(request, response));
+    const handled: Promise<void>[] = [];
+    const shop = createServer((request, response) => void handled.push(waiting(request, response)));
     await once(shop.listen(0, "127.0.0.1"), "listening");
     const { port } = shop.address() as AddressInfo;
     const answer = await fetch(`http://127.0.0.1:${port}/waiting`);
     const chats = (await answer.json()) as { status: string }[];
+    expect(new Set(chats.map(({ status }) => status))).toEqual(new Set(["WAITING_FOR_PARTNER"]));
+
+    vi.spyOn(console, "error").mockReturnValue();
+    server.queueFault({ kind: "status", status: 401 });
+    expect((await fetch(`http://127.0.0.1:${port}/waiting`)).status).toBe(502);
+    expect(console.error).toHaveBeenCalledTimes(1);
+
+    server.queueFault({ kind: "delay", milliseconds: 60_000 });
+    await fetch(`http://127.0.0.1:${port}/waiting`, { signal: AbortSignal.timeout(100) }).catch(() => undefined);
+    await Promise.all(handled);
+    expect(console.error).toHaveBeenCalledTimes(1);
     shop.close();
     shop.closeAllConnections();
-    expect(new Set(chats.map(({ status }) => status))).toEqual(new Set(["WAITING_FOR_PARTNER"]));
   });
 
   test("serverless answers with a chat", async () => {

@@ -2,19 +2,20 @@
  * Loaded before an example of the README: the examples talk to the Market, listen on a well-known port and wait for a
  * minute, and none of that should happen in a test. They stay as they are; the ground under them is changed.
  */
+import { syncBuiltinESMExports } from "node:module";
 import { Server } from "node:net";
+import timers from "node:timers/promises";
 
 const { MARKET_URL = "", EXAMPLE_PORT = "0" } = process.env;
 
-const { fetch, setTimeout } = globalThis;
+const { fetch } = globalThis;
+const { setTimeout } = timers;
 
 globalThis.fetch = (input, init) =>
   fetch(String(input).replace("https://api.partner.market.yandex.ru", MARKET_URL), init);
 
-globalThis.setTimeout = Object.assign(
-  (callback: () => void, milliseconds?: number) => setTimeout(callback, milliseconds === 60_000 ? 20 : milliseconds),
-  setTimeout,
-);
+timers.setTimeout = (milliseconds, ...rest) => setTimeout(milliseconds === 60_000 ? 20 : milliseconds, ...rest);
+syncBuiltinESMExports();
 
 const { listen } = Server.prototype;
 Server.prototype.listen = function listenElsewhere(this: Server, ...parameters: unknown[]) {

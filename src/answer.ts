@@ -87,7 +87,7 @@ function oddityOf(response: Response, text: string, body: unknown): string | und
   const rounded = findRounded(body, 0);
   return rounded === undefined
     ? undefined
-    : `${rounded.replace(/^\./, "")} is an integer that JavaScript cannot hold: it was rounded`;
+    : `${rounded.replace(/^\./, "")} is an integer beyond 2^53 − 1, which JavaScript would round`;
 }
 
 /** The place of an integer beyond 2^53 − 1, as in `.result.chats[3].chatId`. */

@@ -265,6 +265,7 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
         async *[Symbol.asyncIterator]() {
           for await (const page of pages()) {
             for (const chat of page.chats) {
+              callOptions.signal?.throwIfAborted();
               yield chat;
             }
           }

@@ -567,6 +567,20 @@ describe("prefetch", () => {
 });
 
 describe("an abort of a listing", () => {
+  it("in the middle of a page hands out no further chat", async () => {
+    const controller = new AbortController();
+    const { market } = marketWith([answersPage([1, 2, 3])]);
+    const seen: number[] = [];
+    const listing = async () => {
+      for await (const { chatId } of market.listChats({}, { signal: controller.signal })) {
+        seen.push(chatId);
+        controller.abort();
+      }
+    };
+    expect(await rejectionOf(listing())).toBe(controller.signal.reason);
+    expect(seen).toEqual([1]);
+  });
+
   const reasons: [string, unknown][] = [
     ["an error", new Error("enough")],
     ["a text", "enough"],
@@ -906,7 +920,7 @@ describe("an integer that JavaScript cannot hold", () => {
     ["result.first", `{"result":{"first":${tooLarge},"second":${tooLarge}}}`],
   ])("is refused by name, in a chat: %s", async (name, body) => {
     const error = await failureOf(marketWith([answers(body)]).market.getChat(1), ResponseError);
-    expect(error.message).toBe(`getChat: 200, but ${name} is an integer that JavaScript cannot hold: it was rounded`);
+    expect(error.message).toBe(`getChat: 200, but ${name} is an integer beyond 2^53 − 1, which JavaScript would round`);
   });
 
   it("is refused by name, on a page", async () => {

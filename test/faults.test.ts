@@ -282,7 +282,7 @@ const badRequests = Object.entries<[string, ApiErrorDetail[], string]>({
 const notJson = "200, but the body is not JSON (application/json)";
 const noResult = "200, but there is no result in the answer";
 const noChats = "200, but there is no list of chats in its result";
-const rounded = (place: string) => `200, but ${place} is an integer that JavaScript cannot hold: it was rounded`;
+const rounded = (place: string) => `200, but ${place} is an integer beyond 2^53 − 1, which JavaScript would round`;
 
 /** A page whose second chat has this number for an ID. */
 function pageWith(chatId: string): string {

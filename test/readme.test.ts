@@ -97,7 +97,7 @@ describe("the README", () => {
         "proxy",
         "logging",
       ],
-      ...["unknown-status", "nest", "express", "serverless", "vitest", "node-test"],
+      ...["raw", "unknown-status", "nest", "express", "serverless", "vitest", "node-test"],
     ];
     expect([...new Set(examples.map(({ name }) => name))]).toEqual(tested);
   });
@@ -105,7 +105,7 @@ describe("the README", () => {
   test("says in Russian what it says in English", () => {
     const [english = "", russian = ""] = readme.split("## По-русски\n");
     const codeByName = new Map(examplesIn(english).map(({ name, code }) => [name, code]));
-    expect(examplesIn(russian).map(({ name }) => name)).toEqual(["ten-lines", "errors"]);
+    expect(examplesIn(russian).map(({ name }) => name)).toEqual(["ten-lines", "without-a-key", "errors"]);
     for (const { name, code } of examplesIn(russian)) {
       expect(code).toBe(codeByName.get(name));
     }
@@ -216,6 +216,11 @@ describe("the example", { timeout: 30_000 }, () => {
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(server.chats);
     expect(server.requests).toHaveLength(4);
     expect(existsSync(join(workingFolder, "chats.bookmark"))).toBe(false);
+
+    // As if it had crashed between the last page and the end.
+    await writeFile(join(workingFolder, "chats.bookmark"), JSON.stringify({ size: 5_000 }));
+    await run("ndjson");
+    expect((await readFile(file, "utf8")).trimEnd().split("\n")).toEqual(lines);
   });
 
   test("sigterm stops at once", async () => {
@@ -257,6 +262,12 @@ describe("the example", { timeout: 30_000 }, () => {
     expect(stderr).toMatch(/again in \d+ ms/);
     expect(stderr).toMatch(new RegExp(`POST ${path} #2: 200 in \\d+ ms`));
     expect(stderr).toContain("quota left: 100 %");
+  });
+
+  test("raw gives a page, and what is left of the quota", async () => {
+    expect((await run("raw")).lines).toEqual(["5 9999"]);
+    server.queueFault({ kind: "status", status: 404, errors: [{ code: "NOT_FOUND" }] });
+    expect((await run("raw")).stderr).toBe("404 { status: 'ERROR', errors: [ { code: 'NOT_FOUND' } ] }\n");
   });
 
   test("unknown-status has a place for a status that it does not know", async () => {

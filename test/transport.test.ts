@@ -1054,7 +1054,7 @@ describe("a raw call", () => {
       "a rounded integer",
       answers('{"status":"OK","result":{"chatId":9007199254740993}}'),
       200,
-      "result.chatId is an integer that JavaScript cannot hold: it was rounded",
+      "result.chatId is an integer beyond 2^53 − 1, which JavaScript would round",
     ],
   ])("is never given %s as data", async (_, reply, status, text) => {
     const { market } = marketWith([reply]);

@@ -1,7 +1,7 @@
 /** What an answer of the Market says, and whether it is one of those that are documented. */
 import { ApiError, type Call, RateLimitError, ResponseError } from "./errors.js";
 import type { ApiErrorDetail } from "./generated/types.js";
-import { isAboutQuota, quotaRenewsIn, type RateLimit, readRateLimit } from "./limits.js";
+import { isAboutQuota, readQuota } from "./limits.js";
 import { isRecord } from "./options.js";
 
 /** An answer, read to its end. */
@@ -12,18 +12,14 @@ export interface Answer {
   readonly body: unknown;
   /** Undefined if the answer is neither an error nor outside the documented interface. */
   readonly failure: ApiError | ResponseError | undefined;
-  readonly rateLimit: RateLimit | undefined;
-  /** In how many milliseconds the quota is renewed. */
-  readonly renewsIn: number | undefined;
 }
 
 export function judge(response: Response, text: string, call: Call): Answer {
-  const rateLimit = readRateLimit(response.headers);
-  const renewsIn = quotaRenewsIn(rateLimit, response.headers, Date.now());
   const body = parse(text);
   let failure: Answer["failure"];
   if (response.status === 420) {
     const errors = errorsIn(body);
+    const { rateLimit, renewsIn } = readQuota(response.headers);
     const isUsedUp = rateLimit?.remaining === 0 || isAboutQuota(errors, rateLimit);
     const retryAt = isUsedUp && renewsIn !== undefined && renewsIn > 0 ? new Date(Date.now() + renewsIn) : undefined;
     failure = new RateLimitError(call, { status: 420, errors, traceparent: traceparentOf(response) }, retryAt);
@@ -34,7 +30,7 @@ export function judge(response: Response, text: string, call: Call): Answer {
     const oddity = oddityOf(response, text, body);
     failure = oddity === undefined ? undefined : new ResponseError(call, response.status, oddity);
   }
-  return { response, text, body, failure, rateLimit, renewsIn };
+  return { response, text, body, failure };
 }
 
 /** By this the Market's support finds a call. */

@@ -52,6 +52,17 @@ export function quotaRenewsIn(rateLimit: RateLimit | undefined, headers: Headers
   return renewsIn <= longestPeriod ? renewsIn : undefined;
 }
 
+/** What an answer that has just come says of its quota. */
+export function readQuota(headers: Headers): { rateLimit: RateLimit | undefined; renewsIn: number | undefined } {
+  const rateLimit = readRateLimit(headers);
+  return { rateLimit, renewsIn: quotaRenewsIn(rateLimit, headers, Date.now()) };
+}
+
+/** Whether an answer leaves enough of the quota for so many requests. The date, costly to read, makes no difference then. */
+export function leavesEnough(headers: Headers, requests: number): boolean {
+  return (readCount(headers.get(rateLimitHeaders.remaining)) ?? 0) >= requests;
+}
+
 function readCount(value: string | null): number | undefined {
   return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
 }

@@ -8,7 +8,7 @@ import {
   ResponseError,
   TimeoutError,
 } from "../src/errors.js";
-import { isAboutQuota, pauseAfter, quotaRenewsIn, readRateLimit } from "../src/limits.js";
+import { isAboutQuota, leavesEnough, pauseAfter, quotaRenewsIn, readRateLimit } from "../src/limits.js";
 
 const hour = 3_600_000;
 
@@ -124,6 +124,20 @@ describe("quotaRenewsIn", () => {
       expect(quotaRenewsIn(rateLimit, new Headers({ Date: date }), marketNow)).toBeUndefined();
     },
   );
+});
+
+describe("leavesEnough", () => {
+  it.each([
+    ["4", 4, true],
+    ["5", 4, true],
+    ["3", 4, false],
+    ["0", 1, false],
+    ["many", 1, false],
+    [undefined, 1, false],
+  ])("with %s left for %i requests: %s", (remaining, requests, expected) => {
+    const headers = new Headers(remaining === undefined ? {} : { "X-RateLimit-Resource-Remaining": remaining });
+    expect(leavesEnough(headers, requests)).toBe(expected);
+  });
 });
 
 describe("isAboutQuota", () => {

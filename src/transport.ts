@@ -85,7 +85,7 @@ export function createTransport(options: TransportOptions): Send {
       const durationMs = performance.now() - sentAt;
 
       const response = answer?.response;
-      // For most answers nobody needs more than the one header: to read them all takes 4 % of a request.
+      // For most answers nobody needs more than the one header: to read them all takes 5 % of a request over loopback.
       const isQuotaOfNote =
         failure !== undefined || onAttempt !== undefined || (response && !leavesEnough(response.headers, concurrency));
       const { rateLimit, renewsIn } = response && isQuotaOfNote ? readQuota(response.headers) : {};

@@ -16,21 +16,30 @@ export interface Answer {
 
 export function judge(response: Response, text: string, call: Call): Answer {
   const body = parse(text);
-  let failure: Answer["failure"];
-  if (response.status === 420) {
-    const errors = errorsIn(body);
-    const { rateLimit, renewsIn } = readQuota(response.headers);
-    const isUsedUp = rateLimit?.remaining === 0 || isAboutQuota(errors, rateLimit);
-    const retryAt = isUsedUp && renewsIn !== undefined && renewsIn > 0 ? new Date(Date.now() + renewsIn) : undefined;
-    failure = new RateLimitError(call, { status: 420, errors, traceparent: traceparentOf(response) }, retryAt);
-  } else if ((response.status >= 400 && response.status < 600) || (response.ok && saysError(body))) {
-    const { status } = response;
-    failure = new ApiError(call, { status, errors: errorsIn(body), traceparent: traceparentOf(response) });
-  } else {
-    const oddity = oddityOf(response, text, body);
-    failure = oddity === undefined ? undefined : new ResponseError(call, response.status, oddity);
+  return { response, text, body, failure: failureOf(response, text, body, call) };
+}
+
+function failureOf(response: Response, text: string, body: unknown, call: Call): Answer["failure"] {
+  const { status } = response;
+  // First of all: what stands where a redirect led to is not the Market's word.
+  if (response.type === "opaqueredirect" || response.redirected || (status >= 300 && status < 400)) {
+    return new ResponseError(call, status, "redirects are not followed: the key goes nowhere else");
   }
-  return { response, text, body, failure };
+  if ((status >= 400 && status < 600) || (response.ok && saysError(body))) {
+    const answer = { status, errors: errorsIn(body), traceparent: traceparentOf(response) };
+    return status === 420
+      ? new RateLimitError(call, answer, retryAtOf(response, answer.errors))
+      : new ApiError(call, answer);
+  }
+  const oddity = oddityOf(response, text, body);
+  return oddity === undefined ? undefined : new ResponseError(call, status, oddity);
+}
+
+/** When the quota is renewed, by this machine's clock, if that is what a 420 is about. */
+function retryAtOf({ headers }: Response, errors: readonly ApiErrorDetail[]): Date | undefined {
+  const { rateLimit, renewsIn } = readQuota(headers);
+  const isUsedUp = rateLimit?.remaining === 0 || isAboutQuota(errors, rateLimit);
+  return isUsedUp && renewsIn !== undefined && renewsIn > 0 ? new Date(Date.now() + renewsIn) : undefined;
 }
 
 /** By this the Market's support finds a call. */
@@ -62,9 +71,6 @@ function errorsIn(body: unknown): ApiErrorDetail[] {
 
 /** What is outside the documented interface in an answer that is no error. */
 function oddityOf(response: Response, text: string, body: unknown): string | undefined {
-  if (response.type === "opaqueredirect" || response.redirected || (response.status >= 300 && response.status < 400)) {
-    return "redirects are not followed: the key goes nowhere else";
-  }
   if (!response.ok) {
     return "HTTP knows no such status";
   }

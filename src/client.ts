@@ -220,7 +220,10 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
       }
       return parsedResponse(answer);
     });
-    const { data, response } = await request(fetch).catch(showCaller);
+    const { data, response } = await request(fetch).catch((error: unknown) => {
+      // The reason of an abort is the caller's own, and may be an error of another call.
+      throw error === callOptions.signal?.reason ? error : showingCaller(error);
+    });
     const result = data?.result;
     if (!isRecord(result)) {
       throw new ResponseError(call, response.status, "there is no result in the answer");
@@ -298,9 +301,9 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
 }
 
 /** Between the caller and an attempt lie more frames than a stack holds, and the caller's are those that help. */
-function showCaller(error: unknown): never {
+function showingCaller(error: unknown): unknown {
   if (error instanceof MarketError) {
     Error.captureStackTrace?.(error);
   }
-  throw error;
+  return error;
 }

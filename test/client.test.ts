@@ -798,6 +798,17 @@ describe("the stack of an error", () => {
     expect(error).toBeInstanceOf(MarketError);
     expect((error as MarketError).stack).toContain("exportOfTheShop");
   });
+
+  it("is left as it is, if it is the caller's own reason for an abort", async () => {
+    const reason = await rejectionOf(marketWith([answersError(404)]).market.getChat(1));
+    const { stack } = reason as MarketError;
+    const controller = new AbortController();
+    const call = rejectionOf(marketWith([hangs]).market.getChat(2, { signal: controller.signal }));
+    await settle();
+    controller.abort(reason);
+    expect(await call).toBe(reason);
+    expect((reason as MarketError).stack).toBe(stack);
+  });
 });
 
 describe("an answer outside the interface", () => {
@@ -885,6 +896,8 @@ describe("an answer outside the interface", () => {
   it.each([
     ["as browsers show it", { type: "opaqueredirect", status: 0, ok: false }],
     ["that an injected fetch has followed", { redirected: true }],
+    ["that an injected fetch has followed, to an error", { redirected: true, status: 404, ok: false }],
+    ["that an injected fetch has followed, to a limit", { redirected: true, status: 420, ok: false }],
   ])("may be a redirect %s", async (_, disguise) => {
     const reply: Reply = async (request) => {
       const descriptors = Object.entries(disguise).map(([name, value]) => [name, { value }]);

@@ -57,7 +57,7 @@ const someLength = { get: (name: string) => (name === "Content-Length" ? "1" : n
 
 /**
  * As much of a response as openapi-fetch looks at, with the body that has been parsed already. A new `Response` around
- * the text, to be parsed once more, would take 60 µs of a loopback request's 500.
+ * the text took 31 to 57 µs of a loopback request's 500, and the text would be parsed once more.
  */
 export function parsedResponse({ response: { ok, status }, body }: Answer): Response {
   const response: Pick<Response, "ok" | "status" | "json"> & { headers: typeof someLength } = {

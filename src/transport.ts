@@ -87,8 +87,9 @@ export function createTransport(options: TransportOptions): Send {
       const response = answer?.response;
       // For most answers nobody needs more than the one header: to read them all takes 5 % of a request over loopback.
       const isQuotaOfNote =
-        failure !== undefined || onAttempt !== undefined || (response && !leavesEnough(response.headers, concurrency));
-      const { rateLimit, renewsIn } = response && isQuotaOfNote ? readQuota(response.headers) : {};
+        response !== undefined &&
+        (failure !== undefined || onAttempt !== undefined || !leavesEnough(response.headers, concurrency));
+      const { rateLimit, renewsIn } = isQuotaOfNote ? readQuota(response.headers) : {};
       const isRefused = failure instanceof RateLimitError && failure.retryAt !== undefined;
       const remaining = isRefused ? 0 : (rateLimit?.remaining ?? Infinity);
       if (rateLimit?.until !== undefined && renewsIn !== undefined) {

@@ -22,7 +22,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A request of getChats, as anybody would send it. */
+/** A request of getChats, with nothing unusual about it. */
 function getChats(
   server: MarketServer,
   filter: ChatsFilter = {},

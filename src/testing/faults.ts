@@ -111,11 +111,20 @@ export interface QueuedFault {
   timesLeft: number;
 }
 
-const kinds = ["status", "delay", "cut", "html", "redirect", "body", "unsafeInteger", "repeatToken"];
+const kinds = {
+  status: true,
+  delay: true,
+  cut: true,
+  html: true,
+  redirect: true,
+  body: true,
+  unsafeInteger: true,
+  repeatToken: true,
+} satisfies Record<Fault["kind"], true>;
 
 /** @throws TypeError or RangeError that names what is wrong with the fault. */
 export function checkFault(fault: Fault, match: FaultMatch): QueuedFault {
-  checkOneOf("fault.kind", fault.kind, kinds);
+  checkOneOf("fault.kind", fault.kind, Object.keys(kinds));
   checkNames("match", match, ["operation", "when", "times"]);
   switch (fault.kind) {
     case "status":

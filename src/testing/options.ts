@@ -74,13 +74,10 @@ const defaultApiKey = "ACMA:AMadeUpTokenForTheTestServerItIsNotLive0:00000000";
 
 const hundredYears = 100 * 365.25 * 24 * 3_600_000;
 
-const optionNames = "chats apiKey businessId quota quotaPeriod parallelLimit latency clockOffset port".split(" ");
-
 /** @throws TypeError or RangeError that names the option. */
 export function checkServerOptions(options: MarketServerOptions): Settings {
-  checkNames("options", options, optionNames);
   const { parallelLimit = 4 } = options;
-  return {
+  const settings = {
     chats: checkChats(options.chats ?? 50),
     apiKey: checkKey(options.apiKey ?? defaultApiKey),
     businessId: checkInteger("businessId", options.businessId ?? 123_456, 1),
@@ -91,6 +88,8 @@ export function checkServerOptions(options: MarketServerOptions): Settings {
     clockOffset: checkInteger("clockOffset", options.clockOffset ?? 0, -hundredYears, hundredYears),
     port: checkInteger("port", options.port ?? 0, 0, 65_535),
   };
+  checkNames("options", options, Object.keys(settings));
+  return settings;
 }
 
 function checkQuota(quota: { readonly getChats?: number | undefined; readonly getChat?: number | undefined }) {

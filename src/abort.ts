@@ -1,84 +1,55 @@
-/** Who listens to a signal, and how the one listener that is on it comes off again. */
-interface Audience {
-  readonly listeners: Set<() => void>;
-  readonly leave: () => void;
-}
-
-const audiences = new WeakMap<AbortSignal, Audience>();
-
-function createAudience(signal: AbortSignal): Audience {
-  const listeners = new Set<() => void>();
-  const onAbort = () => {
-    audience.leave();
-    listeners.forEach((listener) => listener());
-  };
-  const audience: Audience = {
-    listeners,
-    leave() {
-      signal.removeEventListener("abort", onAbort);
-      audiences.delete(signal);
-    },
-  };
-  signal.addEventListener("abort", onAbort);
-  audiences.set(signal, audience);
-  return audience;
-}
-
-/**
- * Calls the listener when the signal is aborted. However many listen, there is one listener on the signal: hundreds of
- * calls may share it, and Node warns of a leak from the eleventh on.
- *
- * @returns what takes the listener away. With the last one the signal is as it was.
- */
-export function listenForAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
-  if (signal === undefined) {
-    return () => undefined;
+/** The callbacks of a signal. They share one listener: Node.js warns of a leak from the eleventh listener on. */
+class AbortCallbacks extends Set<() => void> {
+  handleEvent(): void {
+    this.forEach((callback) => callback());
   }
-  const audience = audiences.get(signal) ?? createAudience(signal);
-  audience.listeners.add(listener);
+}
+
+const callbacksBySignal = new WeakMap<AbortSignal, AbortCallbacks>();
+
+/**
+ * Calls the callback when the signal aborts.
+ *
+ * @returns A function that removes the callback. Removing the last one also removes the listener from the signal.
+ */
+export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
+  if (signal === undefined) return () => undefined;
+  const callbacks = callbacksBySignal.get(signal) ?? new AbortCallbacks();
+  callbacksBySignal.set(signal, callbacks.add(callback));
+  if (callbacks.size === 1) signal.addEventListener("abort", callbacks);
   return () => {
-    if (audience.listeners.delete(listener) && audience.listeners.size === 0) {
-      audience.leave();
-    }
+    callbacks.delete(callback);
+    if (callbacks.size > 0) return;
+    callbacksBySignal.delete(signal);
+    signal.removeEventListener("abort", callbacks);
   };
 }
 
+/** Polyfills have no `signal.throwIfAborted()`. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw signal.reason;
+}
+
 /**
- * A promise that the caller's signal rejects with its own `reason`. When it settles it calls what `begin` handed back,
- * and no longer listens to the signal.
- *
- * By hand: `AbortSignal.any` with `AbortSignal.timeout` can lose the timeout to the garbage collector on Node 20, and
- * piles up listeners on a signal that lives for long.
+ * Creates a promise that rejects with the signal's `reason` when the signal aborts. The executor returns a function that
+ * is called when the promise has settled. `AbortSignal.any` and `AbortSignal.timeout` would be shorter, but on Node.js 20
+ * they can lose the timeout to garbage collection, and accumulate listeners on a long-lived signal.
  */
-export function abortable<Value>(
+export async function abortable<Value>(
   signal: AbortSignal | undefined,
-  begin: (resolve: (value: Value) => void, reject: (reason: unknown) => void) => () => void,
+  executor: (resolve: (value: Value) => void, reject: (reason: unknown) => void) => () => void,
 ): Promise<Value> {
-  return new Promise<Value>((resolve, reject) => {
-    signal?.throwIfAborted();
-    let isSettled = false;
-    let end: (() => void) | undefined;
-    const settle = () => {
-      isSettled = true;
-      stopListening();
-      end?.();
-    };
-    const stopListening = listenForAbort(signal, () => {
-      settle();
-      reject(signal?.reason);
-    });
-    end = begin(
-      (value) => {
-        settle();
-        resolve(value);
-      },
-      (reason) => {
-        settle();
-        reject(reason);
-      },
-    );
-    if (isSettled) {
-      end(); // aborted by what `begin` called
-    }
+  throwIfAborted(signal);
+  let cleanUp: (() => void)[] = [];
+  const promise = new Promise<Value>((resolve, reject) => {
+    cleanUp = [onAbort(signal, () => reject(signal?.reason)), executor(resolve, reject)];
+  });
+  return promise.finally(() => cleanUp.forEach((remove) => remove()));
+}
+
+export function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return abortable(signal, (resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    return () => clearTimeout(timer);
   });
 }

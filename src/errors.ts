@@ -1,123 +1,115 @@
 import type { ApiErrorDetail } from "./generated/types.js";
 
-/** One call, as far as it has come: what an error that ends it has to tell. */
-export interface Call {
-  /** `getChats`, `getChat`, or method and path of a raw call. */
+/** What an error reports about its call. */
+export interface CallContext {
+  /** `getChats` or `getChat`; method and path for a low-level call. */
   readonly operation: string;
-  /** The page that is asked for, if one is. */
   readonly pageToken?: string | undefined;
-  /** How many attempts have been made. */
-  attempts: number;
-  /** Blots the key out of a text. */
-  redact: (text: string) => string;
+  readonly attempts: number;
+  /** Removes the API key from a string. */
+  readonly redact: (text: string) => string;
 }
 
 /**
- * What every error of this package extends.
+ * Base class of all errors of this package. Thrown directly if the `apiKey` function fails or returns an invalid key;
+ * `cause` is its error.
  *
  * @example
  * ```ts
  * try {
  *   for await (const chat of market.listChats(filter)) await save(chat);
  * } catch (error) {
- *   if (error instanceof MarketError) await remember(error.pageToken); // `listChats(filter, { pageToken })` resumes
+ *   if (error instanceof MarketError) await store(error.pageToken); // listChats(filter, { pageToken }) resumes
  *   throw error;
  * }
  * ```
  */
 export class MarketError extends Error {
   override readonly name: string = "MarketError";
-  /** How many attempts were made. 0 if there was none, since the quota is known to be used up. */
+  /** Number of attempts made. 0 if no request was sent because the quota was exhausted. */
   readonly attempts: number;
-  /** The token of the page that was asked for. Undefined for a first page, and for a single chat. */
+  /** Token of the requested page: pass it to `listChats` to resume. Undefined for the first page and for `getChat`. */
   readonly pageToken: string | undefined;
 
-  constructor(call: Call, message: string, cause?: Error) {
-    const attempts = call.attempts > 1 ? ` (after ${call.attempts} attempts)` : "";
-    super(call.redact(`${call.operation}: ${message}${attempts}`), cause && { cause });
-    this.attempts = call.attempts;
-    this.pageToken = call.pageToken;
+  constructor({ operation, pageToken, attempts, redact }: CallContext, message: string, cause?: Error) {
+    const suffix = attempts > 1 ? ` (after ${attempts} attempts)` : "";
+    super(redact(`${operation}: ${message}${suffix}`), cause && { cause });
+    this.attempts = attempts;
+    this.pageToken = pageToken;
   }
 }
 
-/** What an answer with an error holds. */
-export interface ApiErrorAnswer {
-  readonly status: number;
-  readonly errors: readonly ApiErrorDetail[];
-  readonly traceparent?: string | undefined;
-}
+/** What an error response reports, without the API key. */
+type ErrorDetails = Pick<ApiError, "status" | "errors" | "traceparent">;
 
 /**
- * The Market answered with an error: any 4xx or 5xx, or a 200 with `status: "ERROR"`.
+ * The API responded with an error: any status from 400 to 599, or 200 with `status: "ERROR"` in the body.
  * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/error-codes
  */
 export class ApiError extends MarketError {
   override readonly name: string = "ApiError";
-  /** The HTTP status. */
+  /** HTTP status. */
   readonly status: number;
-  /** The Market's own codes and texts. Empty where the answer had none. */
+  /** Error codes and messages returned by the API. Empty if the response body has none. */
   readonly errors: readonly ApiErrorDetail[];
-  /** By this the Market's support finds the call. */
+  /** Trace ID from the `traceparent` response header. Include it when you contact Yandex Market support. */
   readonly traceparent: string | undefined;
 
-  constructor(
-    call: Call,
-    { status, errors, traceparent }: ApiErrorAnswer,
-    message = describeErrors(status, errors),
-    cause?: Error,
-  ) {
-    super(call, message, cause);
-    this.status = status;
-    this.errors = errors.map(({ code, message: text }) => ({
-      code: call.redact(code),
-      ...(text !== undefined && { message: call.redact(text) }),
-    }));
-    this.traceparent = traceparent && call.redact(traceparent);
+  constructor(context: CallContext, details: ErrorDetails, message = describe(details), cause?: Error) {
+    super(context, message, cause);
+    this.status = details.status;
+    this.errors = details.errors;
+    this.traceparent = details.traceparent;
   }
 }
 
-function describeErrors(status: number, errors: readonly ApiErrorDetail[]): string {
-  const words = errors.map(({ code, message }) => [code, message].filter(Boolean).join(": ")).join("; ");
-  return `${status} ${words || "without a reason in the answer"}`;
+const keyAdvice =
+  "; check that the key has no quotation marks, belongs to this businessId, and has one of the scopes communication, " +
+  "all-methods, all-methods:read-only";
+
+function describe({ status, errors }: ErrorDetails): string {
+  const reasons = errors.map(({ code, message }) => [code, message].filter(Boolean).join(": ")).join("; ");
+  return `HTTP ${status}: ${reasons || "no error details"}${status === 401 || status === 403 ? keyAdvice : ""}`;
 }
 
 /**
- * A limit of the Market was reached: 420 even after the retries, or a wait longer than `maxRateLimitWait`, for which
- * nothing is sent: `status` is 420 then too, and `cause` is what an earlier attempt failed for, if there was one.
+ * A rate limit is exceeded: the API responded with 420 and no retry is left, or the call would have to wait longer than
+ * `maxRateLimitWait`. If no request was sent, `status` is 420 too, and `cause` is the error of an earlier attempt.
  * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits
  */
 export class RateLimitError extends ApiError {
   override readonly name = "RateLimitError";
-  /** When the operation may be called again, by this machine's clock. Undefined where the Market did not tell. */
+  /** When the quota resets, by the local clock. Undefined if the API does not say, or if the quota is not the reason. */
   readonly retryAt: Date | undefined;
 
-  constructor(call: Call, answer: ApiErrorAnswer, retryAt: Date | undefined, message?: string, cause?: Error) {
-    super(call, answer, message, cause);
+  constructor(context: CallContext, details: ErrorDetails, retryAt?: Date, message?: string, cause?: Error) {
+    const advice = retryAt ? `; retry after ${retryAt.toISOString()}` : "";
+    super(context, details, (message ?? describe(details)) + advice, cause);
     this.retryAt = retryAt;
   }
 }
 
 /**
- * The answer is outside the documented interface: a redirect, HTML, broken JSON, no `result`, an integer that
- * JavaScript would round, a page token that came round again. Such an answer is not asked for twice.
+ * The response is not in the documented format: a redirect, HTML, invalid JSON, no `result`, an integer that JavaScript
+ * would round, a repeated page token. Such a response is not retried.
  */
 export class ResponseError extends MarketError {
   override readonly name = "ResponseError";
-  /** The HTTP status. */
+  /** HTTP status. */
   readonly status: number;
 
-  constructor(call: Call, status: number, message: string) {
-    super(call, `${status}, but ${message}`);
+  constructor(context: CallContext, status: number, problem: string) {
+    super(context, `unexpected response (HTTP ${status}): ${problem}`);
     this.status = status;
   }
 }
 
-/** No answer came: DNS, connection refused, reset, or cut off. `cause` holds what the runtime said. */
+/** No complete response was received: DNS failure, connection refused or closed. `cause` is the error of the runtime. */
 export class ConnectionError extends MarketError {
   override readonly name: string = "ConnectionError";
 }
 
-/** No whole answer came within `timeout`. */
+/** No complete response was received within `timeout`. */
 export class TimeoutError extends ConnectionError {
   override readonly name = "TimeoutError";
 }

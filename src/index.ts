@@ -1,7 +1,5 @@
-export { type ChatsClient, type ChatsClientOptions, type ChatsListing, createChatsClient } from "./client.js";
-export type { GetChatsOptions, ListChatsOptions } from "./client.js";
+export { createChatsClient } from "./client.js";
 export { ApiError, ConnectionError, MarketError, RateLimitError, ResponseError, TimeoutError } from "./errors.js";
-export type { Fetch } from "./exchange.js";
 export { chatContextTypes, chatStatuses, chatTypes } from "./generated/constants.js";
 export type {
   ApiErrorDetail,
@@ -20,6 +18,4 @@ export type {
   operations,
   paths,
 } from "./generated/types.js";
-export type { ApiKey } from "./key.js";
-export type { RateLimit } from "./limits.js";
-export type { Attempt, CallOptions } from "./transport.js";
+export type * from "./types.js";

@@ -1,175 +1,128 @@
-/** Bad input is refused here, before any request, in words that name the argument and what would be right. */
-import { filterLists, maxPageSize } from "./generated/constants.js";
+/** Validates arguments before any request. A message names the argument and the expected value. */
+import { endpoints } from "./generated/constants.js";
 import type { ChatsFilter } from "./generated/types.js";
-import type { CallOptions } from "./transport.js";
+import type { CallOptions } from "./types.js";
 
-/** The most that `setTimeout` can wait, in milliseconds: about 24.8 days. */
-export const longestDelay = 2 ** 31 - 1;
-
-export function checkInteger(name: string, value: unknown, minimum: number, maximum = Number.MAX_SAFE_INTEGER): number {
-  if (typeof value !== "number") {
-    throw new TypeError(`${name} must be a number, not ${kindOf(value)}`);
-  }
-  if (!Number.isSafeInteger(value) || value < minimum || value > maximum) {
-    throw new RangeError(`${name} must be an integer from ${minimum} to ${maximum}, not ${value}`);
-  }
-  return value;
+export function check(holds: boolean, name: string, rule: string, value: unknown, Class = TypeError): asserts holds {
+  if (!holds) throw new Class(`${name} must be ${rule}, not ${describe(value)}`);
 }
 
-export function checkId(name: string, value: unknown): number {
-  return checkInteger(name, value, 1);
-}
-
-/** A delay in milliseconds. */
-export function checkDelay(name: string, value: unknown, minimum: number): number {
-  if (typeof value !== "number") {
-    throw new TypeError(`${name} must be a number of milliseconds, not ${kindOf(value)}`);
-  }
-  if (!(value >= minimum && value <= longestDelay)) {
-    throw new RangeError(`${name} must be from ${minimum} to ${longestDelay} milliseconds, not ${value}`);
-  }
-  return value;
-}
-
-/** The page size to send: more than the Market allows becomes the most that it allows. */
-export function checkLimit(limit: unknown = maxPageSize): number {
-  return limit === Infinity ? maxPageSize : Math.min(checkInteger("limit", limit, 1), maxPageSize);
-}
-
-/** A token that was kept may have come back from a database as null or empty, and would ask for the first page. */
-export function checkPageToken(pageToken: unknown): string | undefined {
-  if (pageToken === undefined) {
-    return undefined;
-  }
-  if (typeof pageToken !== "string" || pageToken === "") {
-    throw new TypeError(`pageToken must be the token of a page, or left out, not ${kindOf(pageToken)}`);
-  }
-  if (!isWellFormed(pageToken)) {
-    throw new RangeError("pageToken must be the token of a page, as it came: half a surrogate pair cannot be sent");
-  }
-  return pageToken;
-}
-
-/** Whether a URL can carry the text. */
-export function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
-}
-
-export function checkFilter(filter: unknown = {}): ChatsFilter {
-  const lists = checkObject("filter", filter);
-  checkNames("filter", lists, Object.keys(filterLists));
-  for (const [name, itemType] of Object.entries(filterLists)) {
-    const list = lists[name];
-    if (list === undefined) {
-      continue;
-    }
-    if (!Array.isArray(list)) {
-      throw new TypeError(`filter.${name} must be a list, not ${kindOf(list)}; leave it out if it does not matter`);
-    }
-    if (list.length === 0) {
-      throw new RangeError(`filter.${name} must not be empty; leave it out if it does not matter`);
-    }
-    list.forEach((item: unknown, index) => checkFilterItem(`filter.${name}[${index}]`, item, itemType));
-  }
-  return lists;
-}
-
-/** The values of enums are not looked at: one that is unknown here may be known to the Market. */
-function checkFilterItem(name: string, item: unknown, type: "integer" | "object" | "string"): void {
-  if (type === "object") {
-    checkId(`${name}.id`, checkObject(name, item)["id"]);
-  } else if (type === "integer") {
-    checkId(name, item);
-  } else if (typeof item !== "string") {
-    throw new TypeError(`${name} must be a text, not ${kindOf(item)}`);
-  }
-}
-
-/** The options of a call by name. One object may serve several calls, so all know all of them. */
-const callOptions = ["limit", "maxRetries", "pageToken", "prefetch", "signal", "timeout"];
-
-export function checkOptions(options: unknown = {}): Record<string, unknown> {
-  const given = checkObject("options", options);
-  checkNames("options", given, callOptions);
-  return given;
-}
-
-/** What is misspelt is not left out in silence: a filter would let every chat through, and a token begin anew. */
-export function checkNames(name: string, value: object, known: readonly string[]): void {
-  for (const key of Object.keys(value)) {
-    if (!known.includes(key)) {
-      throw new TypeError(`${name}.${key} is unknown: ${name} may have ${known.join(", ")}`);
-    }
-  }
-}
-
-/** The options that every call has. */
-export function checkCallOptions({ signal, timeout, maxRetries }: Record<string, unknown>): CallOptions {
-  return {
-    signal: signal === undefined || signal === null ? undefined : checkSignal(signal),
-    timeout: timeout === undefined ? undefined : checkDelay("timeout", timeout, 1),
-    maxRetries: maxRetries === undefined ? undefined : checkInteger("maxRetries", maxRetries, 0),
-  };
-}
-
-function checkSignal(signal: unknown): AbortSignal {
-  if (!(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal must be an AbortSignal, not ${kindOf(signal)}`);
-  }
-  return signal;
-}
-
-export function checkObject(name: string, value: unknown): Record<string, unknown> {
-  if (!isRecord(value)) {
-    throw new TypeError(`${name} must be an object, not ${kindOf(value)}`);
-  }
-  return value;
-}
-
-export function checkFlag(name: string, value: unknown = false): boolean {
-  if (typeof value !== "boolean") {
-    throw new TypeError(`${name} must be true or false, not ${kindOf(value)}`);
-  }
-  return value;
-}
-
-export function checkFunction<Value>(name: string, value: Value): Value {
-  if (value !== undefined && typeof value !== "function") {
-    throw new TypeError(`${name} must be a function, not ${kindOf(value)}`);
-  }
-  return value;
-}
-
-/** The name of an integration, `name` or `name/version`, as a header may hold it. */
-export function checkIntegration(integration: unknown): string {
-  if (typeof integration !== "string" || !/^[\x21-\x7e]([\x20-\x7e]{0,98}[\x21-\x7e])?$/.test(integration)) {
-    throw new TypeError('integration must be 1 to 100 ASCII characters, as in "my-helpdesk/1.4.0"');
-  }
-  return integration;
-}
-
-/** Gives the address without a slash at the end. The key goes there, so it has to be https, or this machine. */
-export function checkBaseUrl(baseUrl: unknown): string {
-  const url = typeof baseUrl === "string" && URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url === undefined || url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new TypeError('baseUrl must be an address like "https://api.partner.market.yandex.ru", without a query');
-  }
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
-    throw new TypeError(
-      `baseUrl must be https, or http on this machine, not ${url.origin}: the key would travel in the open`,
-    );
-  }
-  return url.origin + url.pathname.replace(/\/+$/, "");
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+/** Shows no string: it may be the API key, passed as the wrong argument. */
+function describe(value: unknown): string {
+  if (Number.isNaN(value)) return "NaN: is the environment variable set?";
+  if (value === null || ["number", "boolean", "undefined"].includes(typeof value)) return String(value);
+  if (typeof value === "string") return value === "" ? "an empty string" : "this string";
+  return Array.isArray(value) ? "an array" : Object.prototype.toString.call(value);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-export function kindOf(value: unknown): string {
-  return value === null ? "null" : Array.isArray(value) ? "a list" : value === "" ? "an empty text" : typeof value;
+export function validateInteger(name: string, value: unknown, minimum = 1, maximum = Number.MAX_SAFE_INTEGER): number {
+  const rule = `an integer from ${minimum} to ${maximum}`;
+  check(typeof value === "number", name, rule, value);
+  check(Number.isSafeInteger(value) && value >= minimum && value <= maximum, name, rule, value, RangeError);
+  return value;
+}
+
+/** @param minimum - In milliseconds. The maximum is the longest delay of `setTimeout`. */
+export function validateDelay(name: string, value: unknown, minimum: number): number {
+  const rule = `a number of milliseconds from ${minimum} to ${maxTimerDelay}`;
+  check(typeof value === "number", name, rule, value);
+  check(value >= minimum && value <= maxTimerDelay, name, rule, value, RangeError);
+  return value;
+}
+
+const maxTimerDelay = 2 ** 31 - 1;
+
+export function validateLimit(limit: unknown = Infinity): number {
+  const { minimum, maximum } = endpoints.getChats.limit;
+  return limit === Infinity ? maximum : Math.min(validateInteger("limit", limit, minimum), maximum);
+}
+
+/** Rejects null and empty strings, which a database may return for a missing token: they would restart the listing. */
+export function validatePageToken(pageToken: unknown): string | undefined {
+  if (pageToken === undefined) return undefined;
+  const rule = "a page token as returned by the API; omit it for the first page";
+  check(typeof pageToken === "string" && pageToken !== "", "pageToken", rule, pageToken);
+  check(isWellFormed(pageToken), "pageToken", rule, pageToken, RangeError);
+  return pageToken;
+}
+
+/** Whether a URL can carry the string. */
+export function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
+/**
+ * Reads the known keys of an object, getters included. Accepts class instances. Rejects what would look like an object
+ * without properties: a Promise, Map, AbortSignal.
+ */
+function readObject(name: string, value: unknown, keys: readonly string[]): Record<string, unknown> {
+  const isObject = isRecord(value) && Object.prototype.toString.call(value) === "[object Object]" && !("then" in value);
+  check(isObject, name, "an object", value);
+  rejectUnknownKeys(name, value, keys);
+  return Object.fromEntries([...new Set([...Object.keys(value), ...keys])].map((key) => [key, value[key]]));
+}
+
+/** Ignoring a misspelled key would drop the filter or restart the listing. */
+export function rejectUnknownKeys(name: string, value: object, knownKeys: readonly string[]): void {
+  const unknown = Object.keys(value).find((key) => !knownKeys.includes(key));
+  if (unknown !== undefined) throw new TypeError(`${name}.${unknown} is unknown; known are ${knownKeys.join(", ")}`);
+}
+
+type Schema = "integer" | "string" | Readonly<Record<string, "integer" | "string">>;
+
+const filterSchemas: Readonly<Record<string, Schema>> = endpoints.getChats.filterLists;
+
+/** Returns a copy of the validated values. Does not check the values of enums: the API may know more of them. */
+export function validateFilter(filter: unknown = {}): ChatsFilter {
+  return mapValues(readObject("filter", filter, Object.keys(filterSchemas)), (list, key) => {
+    if (list === undefined) return undefined;
+    const name = `filter.${key}`;
+    check(Array.isArray(list), name, "an array", list);
+    check(list.length > 0, name, "a non-empty array; omit it to match all", list, RangeError);
+    return Array.from(list, (item: unknown, index) => validateItem(`${name}[${index}]`, item, filterSchemas[key]));
+  });
+}
+
+function validateItem(name: string, item: unknown, schema: Schema = "string"): unknown {
+  if (schema === "integer") return validateInteger(name, item);
+  if (schema !== "string") {
+    const fields = readObject(name, item, Object.keys(schema));
+    return mapValues(fields, (value, key) => validateItem(`${name}.${key}`, value, schema[key]));
+  }
+  check(typeof item === "string" && item !== "", name, "a non-empty string", item);
+  return item;
+}
+
+function mapValues(object: Readonly<Record<string, unknown>>, map: (value: unknown, key: string) => unknown) {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
+}
+
+const callOptionNames = ["limit", "maxRetries", "pageToken", "prefetch", "signal", "timeout"];
+
+/** Accepts the options of all calls, so that one object can serve several of them. */
+export type PageOptions = ReturnType<typeof validateOptions>;
+
+export function validateOptions(options: unknown = {}) {
+  const { limit, pageToken, prefetch = false, ...callOptions } = readObject("options", options, callOptionNames);
+  check(typeof prefetch === "boolean", "prefetch", "true or false", prefetch);
+  const page = { limit: validateLimit(limit), pageToken: validatePageToken(pageToken), prefetch };
+  return { ...validateCallOptions(callOptions), ...page };
+}
+
+export function validateCallOptions({ signal, timeout, maxRetries }: Readonly<Record<string, unknown>>): CallOptions {
+  check(signal === undefined || signal === null || isSignal(signal), "signal", "an AbortSignal", signal);
+  return {
+    signal: signal ?? undefined,
+    timeout: timeout === undefined ? undefined : validateDelay("timeout", timeout, 1),
+    maxRetries: maxRetries === undefined ? undefined : validateInteger("maxRetries", maxRetries, 0),
+  };
+}
+
+/** A signal may be a polyfill, or come from another realm. */
+function isSignal(value: unknown): value is AbortSignal {
+  return isRecord(value) && typeof value["aborted"] === "boolean" && typeof value["addEventListener"] === "function";
 }

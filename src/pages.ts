@@ -1,90 +1,114 @@
-/** From page to page by token. See https://yandex.ru/dev/market/partner-api/doc/en/concepts/pagination */
-import { listenForAbort } from "./abort.js";
-import { type Call, ResponseError } from "./errors.js";
-import type { ChatsPage } from "./generated/types.js";
-import { isWellFormed } from "./options.js";
+/** Pagination by token. See https://yandex.ru/dev/market/partner-api/doc/en/concepts/pagination */
+import { onAbort, throwIfAborted } from "./abort.js";
+import { isRecord, isWellFormed, type PageOptions } from "./options.js";
 
-/** A page, and the call that brought it. */
-export interface FetchedPage {
-  page: ChatsPage;
-  call: Call;
+/** Creates the error for a response that is not in the documented format. */
+export type CreateError = (problem: string, isResumable?: boolean) => Error;
+
+type FetchedPage<Page, Item> = ReturnType<typeof toFetchedPage<Page & { paging?: { nextPageToken?: string } }, Item>>;
+type FetchPage<Page, Item> = (options: Pick<PageOptions, "pageToken" | "signal">) => Promise<FetchedPage<Page, Item>>;
+type Generate<Item> = (controller: AbortController) => AsyncGenerator<Item, void, undefined>;
+
+/** Checks the parts of a page that pagination depends on. An empty page is not necessarily the last one. */
+export function toFetchedPage<Page extends { paging?: { nextPageToken?: string } }, Item>(
+  page: Page,
+  items: readonly Item[],
+  createError: CreateError,
+) {
+  const token: unknown = page.paging?.nextPageToken ?? "";
+  const list: unknown = items;
+  const isList = Array.isArray(list) && list.every(isRecord);
+  if (!isList) throw createError('"result" contains no array of objects');
+  const isToken = typeof token === "string" && isWellFormed(token);
+  if (!isToken) throw createError('"paging.nextPageToken" cannot be sent back');
+  return { page, items, nextPageToken: token || undefined, createError };
 }
 
-export type FetchPage = (pageToken: string | undefined, signal: AbortSignal | undefined) => Promise<FetchedPage>;
-
-export interface PagesOptions {
-  /** Where to begin. */
-  pageToken: string | undefined;
-  signal: AbortSignal | undefined;
-  /** Whether the next page is asked for while the consumer is at work on one. */
-  prefetch: boolean;
+/** Iterates over items or pages. Each iteration starts over. */
+export function createListing<Page, Item>(options: PageOptions, fetchPage: FetchPage<Page, Item>) {
+  const generatePages: Generate<Page> = async function* (controller) {
+    for await (const { page } of generate(options, fetchPage, controller)) yield page;
+  };
+  const generateItems: Generate<Item> = async function* (controller) {
+    for await (const { items } of generate(options, fetchPage, controller)) {
+      for (const item of items) {
+        throwIfAborted(options.signal);
+        yield item;
+      }
+    }
+  };
+  const pages = { [Symbol.asyncIterator]: () => createIterator(generatePages) };
+  return { pages: () => pages, [Symbol.asyncIterator]: () => createIterator(generateItems) };
 }
 
-/** Every page from `pageToken` on. A page is checked before it is yielded, so that a listing resumes at the token. */
-export async function* iteratePages(
-  fetchPage: FetchPage,
-  { pageToken, signal, prefetch }: PagesOptions,
-): AsyncGenerator<ChatsPage, void, undefined> {
-  const comesRound = createCycleGuard();
-  if (pageToken !== undefined) {
-    comesRound(pageToken);
-  }
-  // What is fetched ahead has to end with the caller's signal, and also when the consumer leaves the loop.
-  const ahead = new AbortController();
-  const endAhead = () => ahead.abort(signal?.reason);
-  const stopListening = listenForAbort(signal, endAhead);
+/** The controller aborts the requests in flight. */
+async function* generate<Page, Item>(
+  { pageToken, prefetch, signal }: PageOptions,
+  fetchPage: FetchPage<Page, Item>,
+  controller: AbortController,
+) {
+  throwIfAborted(signal);
+  const removeCallback = onAbort(signal, () => controller.abort(signal?.reason));
+  const isRepeated = createCycleDetector(pageToken);
   try {
-    let fetched = await fetchPage(pageToken, signal);
+    let fetching = fetchPage({ pageToken, signal: controller.signal });
     for (;;) {
-      const next = nextPageToken(fetched);
-      if (next === undefined) {
-        yield fetched.page;
-        return;
-      }
-      if (comesRound(next)) {
-        throw new ResponseError(fetched.call, 200, "paging.nextPageToken comes round again: the listing would not end");
-      }
-      const coming = prefetch ? fetchPage(next, ahead.signal) : undefined;
-      coming?.catch(() => undefined); // It is looked at when its turn comes; until then it is nobody's.
-      yield fetched.page;
-      signal?.throwIfAborted();
-      fetched = await (coming ?? fetchPage(next, signal));
+      const fetched = await fetching;
+      const next = fetched.nextPageToken;
+      const isCycle = next !== undefined && isRepeated(next);
+      const fetchNext = () => fetchPage({ pageToken: next, signal: controller.signal });
+      const prefetched = prefetch && next !== undefined && !isCycle ? fetchNext() : undefined;
+      prefetched?.catch(() => undefined); // It is awaited when the page has been processed.
+      yield fetched;
+      if (next === undefined) return;
+      if (isCycle)
+        throw fetched.createError('"paging.nextPageToken" repeats an earlier one: infinite loop stopped', false);
+      throwIfAborted(controller.signal);
+      fetching = prefetched ?? fetchNext();
     }
   } finally {
-    stopListening();
-    endAhead();
+    removeCallback();
   }
 }
 
-/** Undefined on the last page. An empty page need not be the last one. */
-function nextPageToken({ page, call }: FetchedPage): string | undefined {
-  const token: unknown = page.paging?.nextPageToken;
-  if (token === undefined || token === null || token === "") {
-    return undefined;
-  }
-  if (typeof token !== "string" || !isWellFormed(token)) {
-    throw new ResponseError(call, 200, "paging.nextPageToken is not a text that can be sent back");
-  }
-  return token;
+/** Its `return()` aborts the requests in flight. An async generator alone would queue it behind a pending `next()`. */
+function createIterator<Item>(generateItems: Generate<Item>): AsyncIterableIterator<Item, void, undefined> {
+  const controller = new AbortController();
+  const generator = generateItems(controller);
+  let isClosed = false;
+  return {
+    async next() {
+      try {
+        return await generator.next();
+      } catch (error) {
+        if (isClosed) return { done: true, value: undefined };
+        throw error;
+      }
+    },
+    return() {
+      isClosed = true;
+      controller.abort();
+      return generator.return();
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
-/** How many tokens are remembered one by one. */
-const rememberedTokens = 1000;
+/** Number of tokens that are remembered individually. */
+const maxRememberedTokens = 1000;
 
-/** Tells whether a token has been there before. */
-function createCycleGuard(): (token: string) => boolean {
-  const seen = new Set<string>();
-  let count = 0;
+/** Returns a function that tells whether a token has occurred before. */
+function createCycleDetector(firstToken = ""): (token: string) => boolean {
+  const seen = new Set([firstToken]);
+  let count = 1;
   return (token) => {
-    if (seen.has(token)) {
-      return true;
-    }
+    if (seen.has(token)) return true;
     count += 1;
-    // After the first thousand only every token whose number is a power of two: sooner or later one of them lies on
-    // the cycle, wherever that begins and however long it is, and memory grows with the logarithm of the pages.
-    if (count <= rememberedTokens || Number.isInteger(Math.log2(count))) {
-      seen.add(token);
-    }
+    // Of later tokens, only those whose number is a power of two: one of them lies on the cycle, however long it is, and
+    // memory grows with the logarithm of the number of pages.
+    if (count <= maxRememberedTokens || Number.isInteger(Math.log2(count))) seen.add(token);
     return false;
   };
 }

@@ -1,0 +1,29 @@
+import { isRecord } from "./options.js";
+
+/** Errors of runtimes have fewer levels. A chain of causes may contain itself. */
+const maxDepth = 4;
+
+/**
+ * Copies the name, message, code, stack and cause of a thrown value, and nothing else: errors of HTTP libraries often
+ * carry the request, and with it the key. Not `instanceof Error`, which fails for errors of another realm.
+ */
+export function copyError(thrown: unknown, redact: (text: string) => string, depth = 0): Error {
+  try {
+    if (!isRecord(thrown)) return new Error(typeof thrown === "string" ? redact(thrown) : `a thrown ${typeof thrown}`);
+    const { name, message = "", code, stack, cause } = thrown;
+    const nested = cause === undefined || depth === maxDepth ? {} : { cause: copyError(cause, redact, depth + 1) };
+    const copy = new Error(redact(String(message)), nested);
+    for (const [key, value] of Object.entries({ name, code, stack })) {
+      if (typeof value === "string") Object.defineProperty(copy, key, { value: redact(value), configurable: true });
+    }
+    return copy;
+  } catch {
+    return new Error("an error that cannot be read");
+  }
+}
+
+/** Joins the messages of an error and its causes. */
+export function describeCause(error: Error): string {
+  const own = error.message || ("code" in error ? String(error.code) : error.name);
+  return error.cause instanceof Error ? `${own}: ${describeCause(error.cause)}` : own;
+}

@@ -1,0 +1,46 @@
+import { createKeySource } from "./api-key.js";
+import { defaultBaseUrl } from "./generated/constants.js";
+import { check, isRecord, validateDelay, validateInteger } from "./options.js";
+import type { ChatsClientOptions } from "./types.js";
+
+export type ClientSettings = ReturnType<typeof validateClientOptions>;
+
+/** Adds the defaults. Ignores unknown options, so that a mock server can be passed as it is. */
+export function validateClientOptions(options: ChatsClientOptions) {
+  check(isRecord(options), "options", "an object with apiKey and businessId", options);
+  const { baseUrl = defaultBaseUrl, allowHttp = false, integration, onAttempt, fetch } = options;
+  const { timeout = 30_000, maxRetries = 2, maxRateLimitWait = 60_000, concurrency = 4 } = options;
+  check(typeof allowHttp === "boolean", "allowHttp", "true or false", allowHttp);
+  check(onAttempt === undefined || typeof onAttempt === "function", "onAttempt", "a function", onAttempt);
+  check(fetch === undefined || typeof fetch === "function", "fetch", "a function", fetch);
+  return {
+    keySource: createKeySource(options.apiKey),
+    businessId: validateInteger("businessId", options.businessId),
+    baseUrl: validateBaseUrl(baseUrl, allowHttp),
+    headers: integration === undefined ? {} : { "X-Market-Integration": validateIntegration(integration) },
+    timeout: validateDelay("timeout", timeout, 1),
+    maxRetries: validateInteger("maxRetries", maxRetries, 0),
+    maxRateLimitWait: validateDelay("maxRateLimitWait", maxRateLimitWait, 0),
+    concurrency: validateInteger("concurrency", concurrency),
+    onAttempt,
+    fetch,
+  };
+}
+
+function validateIntegration(integration: unknown): string {
+  const isValid = typeof integration === "string" && /^[\x21-\x7e]([\x20-\x7e]{0,98}[\x21-\x7e])?$/.test(integration);
+  check(isValid, "integration", '1 to 100 ASCII characters, such as "my-helpdesk/1.4.0"', integration);
+  return integration;
+}
+
+/** Returns the URL without a trailing slash. */
+function validateBaseUrl(baseUrl: unknown, allowHttp: boolean): string {
+  const rule = 'a URL without credentials, query and fragment, such as "https://api.partner.market.yandex.ru"';
+  check(typeof baseUrl === "string" && URL.canParse(baseUrl), "baseUrl", rule, baseUrl);
+  const { protocol, hostname, origin, pathname, username, password, search, hash } = new URL(baseUrl);
+  check(username + password + search + hash === "", "baseUrl", rule, baseUrl);
+  const isLocal = hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+  const isSafe = protocol === "https:" || (protocol === "http:" && (isLocal || allowHttp));
+  check(isSafe, "baseUrl", "an https URL, or an http URL on localhost (allowHttp permits other hosts)", protocol);
+  return origin + pathname.replace(/\/+$/, "");
+}

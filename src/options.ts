@@ -1,7 +1,12 @@
 /** Bad input is refused here, before any request, in words that name the argument and what would be right. */
-import { filterLists, maxPageSize } from "./generated/constants.js";
+import { endpoints } from "./generated/constants.js";
 import type { ChatsFilter } from "./generated/types.js";
 import type { CallOptions } from "./transport.js";
+
+const {
+  filterLists,
+  limit: { maximum: maxPageSize },
+} = endpoints.getChats;
 
 /** The most that `setTimeout` can wait, in milliseconds: about 24.8 days. */
 export const longestDelay = 2 ** 31 - 1;
@@ -75,8 +80,8 @@ export function checkFilter(filter: unknown = {}): ChatsFilter {
 }
 
 /** The values of enums are not looked at: one that is unknown here may be known to the Market. */
-function checkFilterItem(name: string, item: unknown, type: "integer" | "object" | "string"): void {
-  if (type === "object") {
+function checkFilterItem(name: string, item: unknown, type: "integer" | "string" | object): void {
+  if (typeof type === "object") {
     checkId(`${name}.id`, checkObject(name, item)["id"]);
   } else if (type === "integer") {
     checkId(name, item);

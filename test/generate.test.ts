@@ -88,7 +88,7 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
     });
     const files = await filesIn(output);
     expect(Object.keys(files)).toEqual(["constants.ts", "types.ts"]);
-    expect(files["constants.ts"]).toContain("export const maxPageSize = 7 as const;");
+    expect(files["constants.ts"]).toContain("limit: { minimum: 1, maximum: 7, default: 10 },");
     expect(files["types.ts"]).toMatch(/export type ChatStatus =[^;]+"FINISHED"\s+\| "ARCHIVED";/);
 
     // A second time it comes to the same.

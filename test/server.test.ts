@@ -3,15 +3,7 @@ import { connect } from "node:net";
 import { inspect, promisify } from "node:util";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import {
-  apiKeyHeader,
-  chatContextTypes,
-  chatStatuses,
-  chatTypes,
-  defaultPageSize,
-  endpoints,
-  maxPageSize,
-} from "../src/generated/constants.js";
+import { apiKeyHeader, chatContextTypes, chatStatuses, chatTypes, endpoints } from "../src/generated/constants.js";
 import type { Chat, ChatsFilter, ChatsPage } from "../src/generated/types.js";
 import { createChatsClient } from "../src/index.js";
 import { createListing, findChat, listPage } from "../src/testing/listing.js";
@@ -168,12 +160,14 @@ describe("getChats", () => {
   it("puts 10 chats on a page unless told otherwise", async () => {
     await using server = await startMarketServer({ chats: 30 });
     const first = await pageOf(getChats(server));
-    expect(first.chats).toEqual(server.chats.slice(0, defaultPageSize));
+    expect(first.chats).toEqual(server.chats.slice(0, endpoints.getChats.limit.default));
     const second = await pageOf(getChats(server, {}, { page_token: first.paging?.nextPageToken ?? "" }));
-    expect(second.chats).toEqual(server.chats.slice(defaultPageSize, 2 * defaultPageSize));
+    expect(second.chats).toEqual(
+      server.chats.slice(endpoints.getChats.limit.default, 2 * endpoints.getChats.limit.default),
+    );
   });
 
-  it.each([1, 7, maxPageSize])("puts %i chats on a page", async (limit) => {
+  it.each([1, 7, endpoints.getChats.limit.maximum])("puts %i chats on a page", async (limit) => {
     await using server = await startMarketServer({ chats: 41 });
     const { chats } = await pageOf(getChats(server, {}, { limit }));
     expect(chats).toEqual(server.chats.slice(0, limit));

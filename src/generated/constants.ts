@@ -1,37 +1,34 @@
 // Compiled from openapi/chats.yaml by `npm run generate`. Not to be edited by hand.
 
-/** The Market's address. */
+/** Base URL of the API. */
 export const defaultBaseUrl = "https://api.partner.market.yandex.ru" as const;
 
-/** The header that carries the key. */
+/** Name of the header that contains the API key. */
 export const apiKeyHeader = "Api-Key" as const;
 
-/** The most chats that a page may hold. */
-export const maxPageSize = 20 as const;
-
-/** How many chats the Market puts on a page when it is not told. */
-export const defaultPageSize = 10 as const;
-
-/** The headers that tell how much of an operation's quota is left. */
+/** Names of the response headers that describe the quota of an operation. */
 export const rateLimitHeaders = {
   limit: "X-RateLimit-Resource-Limit",
   remaining: "X-RateLimit-Resource-Remaining",
   until: "X-RateLimit-Resource-Until",
 } as const;
 
-/** The operations, each with its documented quota. */
+/** The operations: route, documented quota, page size, and filters that are arrays. */
 export const endpoints = {
-  getChats: { method: "POST", path: "/v2/businesses/{businessId}/chats", requestsPerHour: 10000 },
+  getChats: {
+    method: "POST",
+    path: "/v2/businesses/{businessId}/chats",
+    requestsPerHour: 10000,
+    limit: { minimum: 1, maximum: 20, default: 10 },
+    filterLists: {
+      contexts: { id: "integer", type: "string" },
+      contextTypes: "string",
+      orderIds: "integer",
+      statuses: "string",
+      types: "string",
+    },
+  },
   getChat: { method: "GET", path: "/v2/businesses/{businessId}/chat", requestsPerHour: 1000 },
-} as const;
-
-/** The filters of getChats that are lists, and what they are lists of. */
-export const filterLists = {
-  contexts: "object",
-  contextTypes: "string",
-  orderIds: "integer",
-  statuses: "string",
-  types: "string",
 } as const;
 
 /**

@@ -1,5 +1,5 @@
 /** The body of a getChats request: whether it is right, and which chats it asks for. */
-import { chatContextTypes, chatStatuses, chatTypes, type filterLists } from "../generated/constants.js";
+import { chatContextTypes, chatStatuses, chatTypes, type endpoints } from "../generated/constants.js";
 import type { Chat, ChatContextFilter, ChatContextFilterType, ChatsFilter } from "../generated/types.js";
 import { isRecord } from "../options.js";
 
@@ -23,7 +23,7 @@ export function findProblems(body: unknown): string[] {
 /** Says what is wrong with an item, or nothing. */
 type ItemCheck = (place: string, item: unknown) => string | undefined;
 
-const itemChecks: Record<keyof typeof filterLists, ItemCheck> = {
+const itemChecks: Record<keyof typeof endpoints.getChats.filterLists, ItemCheck> = {
   contexts: checkContext,
   contextTypes: oneOf(chatContextTypes),
   orderIds: (place, item) => checkInteger(place, item, -Infinity),

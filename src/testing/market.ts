@@ -3,7 +3,7 @@
  * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/error-codes for the words it uses.
  */
 import { STATUS_CODES } from "node:http";
-import { defaultPageSize, endpoints, maxPageSize } from "../generated/constants.js";
+import { endpoints } from "../generated/constants.js";
 import type { ApiErrorResponse, GetChatResponse, GetChatsResponse } from "../generated/types.js";
 import { findProblems, isChatsFilter } from "./filter.js";
 import { findChat, type Listing, listPage } from "./listing.js";
@@ -131,9 +131,9 @@ function getChats({ listing }: Market, request: ReceivedRequest): Reply {
   if (!isChatsFilter(body)) {
     return refuse(400, ...findProblems(body));
   }
-  const limit = query["limit"] ?? String(defaultPageSize);
-  if (!/^\d{1,9}$/.test(limit) || Number(limit) < 1 || Number(limit) > maxPageSize) {
-    return refuse(400, `Value of limit must be an integer between 1 and ${maxPageSize}`);
+  const limit = query["limit"] ?? String(endpoints.getChats.limit.default);
+  if (!/^\d{1,9}$/.test(limit) || Number(limit) < 1 || Number(limit) > endpoints.getChats.limit.maximum) {
+    return refuse(400, `Value of limit must be an integer between 1 and ${endpoints.getChats.limit.maximum}`);
   }
   const result = listPage(listing, body, Number(limit), pageTokenOf(request));
   return result === undefined ? refuse(400, "Bad page token") : { status: 200, body: { status: "OK", result } };

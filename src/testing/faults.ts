@@ -1,190 +1,182 @@
-/** What can be made to go wrong, and which request it is for. */
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { ApiErrorDetail } from "../generated/types.js";
-import { endpoints } from "../generated/constants.js";
-import { checkDelay, checkInteger, checkNames } from "../options.js";
-import { pageTokenOf } from "./market.js";
-import type { ReceivedRequest } from "./received.js";
-import type { Operation } from "./routes.js";
+import { checkDelay, checkInteger, checkNames, isRecord } from "../options.js";
 
-/** Headers by name, in any case; `null` takes one away. */
+/** Headers by name, case-insensitive. `null` removes a header. */
 export type FaultHeaders = Readonly<Record<string, string | null>>;
 
-/** Answers with a status of its own. */
+/** Responds with a status. */
 export interface StatusFault {
   readonly kind: "status";
-  /** From 200 to 999. */
+  /** Range: 200 to 999. */
   readonly status: number;
   /**
-   * The `errors` in the documented body of an error.
-   * @default one that has the status for its code and message
+   * The `errors` in the documented error format.
+   * @default one error with the code and the name of the status
    */
   readonly errors?: readonly ApiErrorDetail[] | null | undefined;
-  /** A body to send as is, in place of the documented one. */
+  /** Response body. Replaces the documented error format. */
   readonly body?: string | undefined;
-  /** Headers to put in place of what the answer would have. */
+  /** Headers that replace or remove those of the response. */
   readonly headers?: FaultHeaders | undefined;
 }
 
-/** Waits, and then goes on as usual. */
+/** Delays the response. */
 export interface DelayFault {
   readonly kind: "delay";
-  /** How long, from 0. */
+  /** Delay in milliseconds. Minimum: 0. */
   readonly milliseconds: number;
   /**
-   * `head`: before the answer; `body`: in the middle of its body.
+   * `head`: before the response; `body`: in the middle of its body.
    * @default "head"
    */
   readonly where?: "head" | "body" | undefined;
 }
 
-/** Cuts the connection. */
+/** Closes the connection. */
 export interface CutFault {
   readonly kind: "cut";
-  /** `before`: without a byte of an answer; `head`: in the middle of its head; `body`: in the middle of its body. */
+  /** `before`: before the response; `head`: in the middle of its headers; `body`: in the middle of its body. */
   readonly where: "before" | "head" | "body";
 }
 
-/** Answers as the balancer in front of the Market at times does: a robot check in HTML, with status 200. */
+/** Responds with status 200 and an HTML page with a CAPTCHA, as the load balancer of the API sometimes does. */
 export interface HtmlFault {
   readonly kind: "html";
 }
 
-/** Sends the client elsewhere. */
+/** Responds with a redirect. */
 export interface RedirectFault {
   readonly kind: "redirect";
-  /** Where to: an address, or a path. */
+  /** Target: a URL or a path. */
   readonly location: string;
   /** @default 302 */
   readonly status?: 301 | 302 | 303 | 307 | 308 | undefined;
 }
 
-/** Answers with status 200 and a body of its own. */
+/** Responds with status 200 and a body. */
 export interface BodyFault {
   readonly kind: "body";
-  /** Sent as is: empty, broken JSON, anything. */
+  /** Sent unchanged: an empty string, malformed JSON, or any other text. */
   readonly body: string;
-  /** Headers to put in place of what the answer would have. */
+  /** Headers that replace or remove those of the response. */
   readonly headers?: FaultHeaders | undefined;
 }
 
-/** Puts a `chatId` of 2^53 + 1 in place of the first one in the answer: `JSON.parse` rounds it and says nothing. */
+/** Replaces the first `chatId` in the response by 2^53 + 1, which `JSON.parse` rounds. */
 export interface UnsafeIntegerFault {
   readonly kind: "unsafeInteger";
 }
 
 /**
- * Leads a listing back to the page that it is at: its `nextPageToken` is the token that it was asked for with. Waits
- * for a request that has one.
+ * Returns the page token of the request as `nextPageToken`, which creates a pagination cycle. Applies only to a request
+ * that has a page token.
  */
 export interface RepeatTokenFault {
   readonly kind: "repeatToken";
 }
 
 /**
- * Something that goes wrong with an answer.
+ * A fault to inject into a response.
  *
- * What the Market itself answers counts towards the quota as ever and has its headers: `status`, `body`, and what is
- * made from an ordinary answer. Not so what comes from in front of the Market (`html`, `redirect`), or from nowhere
- * (`cut` with `before`).
+ * Faults that simulate the API (`status`, `body`, and those that modify a response) count toward the quota and have its
+ * headers. Faults that simulate the load balancer (`html`, `redirect`) or a dropped connection (`cut` with
+ * `where: "before"`) do not count toward the quota.
  */
 export type Fault =
   StatusFault | DelayFault | CutFault | HtmlFault | RedirectFault | BodyFault | UnsafeIntegerFault | RepeatTokenFault;
 
-/** Which requests a fault is for. Left out: the very next one. */
-export interface FaultMatch {
-  /** Only requests to this operation. */
-  readonly operation?: Operation | undefined;
-  /** Only requests for which this returns true. It is called when the body has arrived. */
-  readonly when?: ((request: ReceivedRequest) => boolean) | undefined;
-  /**
-   * How many requests the fault is for: an integer from 1, or `Infinity`.
-   * @default 1
-   */
-  readonly times?: number | undefined;
-}
+type Check = (name: string, value: unknown) => void;
 
-/** A fault that waits for its requests. */
-export interface QueuedFault {
-  readonly fault: Fault;
-  readonly match: FaultMatch;
-  timesLeft: number;
-}
+/** The fields of each kind of fault. A field that is added to a type does not compile until it is validated here. */
+const fields: { [Kind in Fault["kind"]]: Record<Exclude<keyof Extract<Fault, { kind: Kind }>, "kind">, Check> } = {
+  status: {
+    status: (name, value) => checkInteger(name, value, 200, 999),
+    errors: optional(checkErrors),
+    body: optional(checkString),
+    headers: optional(checkHeaders),
+  },
+  delay: {
+    milliseconds: (name, value) => checkDelay(name, value, 0),
+    where: optional(oneOf("head", "body")),
+  },
+  cut: { where: oneOf("before", "head", "body") },
+  html: {},
+  redirect: { location: checkHeader, status: optional((name, value) => checkInteger(name, value, 300, 399)) },
+  body: { body: checkString, headers: optional(checkHeaders) },
+  unsafeInteger: {},
+  repeatToken: {},
+};
 
-const kinds = {
-  status: true,
-  delay: true,
-  cut: true,
-  html: true,
-  redirect: true,
-  body: true,
-  unsafeInteger: true,
-  repeatToken: true,
-} satisfies Record<Fault["kind"], true>;
-
-/** @throws TypeError or RangeError that names what is wrong with the fault. */
-export function checkFault(fault: Fault, match: FaultMatch): QueuedFault {
-  checkOneOf("fault.kind", fault.kind, Object.keys(kinds));
-  checkNames("match", match, ["operation", "when", "times"]);
-  switch (fault.kind) {
-    case "status":
-      checkInteger("fault.status", fault.status, 200, 999);
-      checkHeaders(fault.headers);
-      break;
-    case "delay":
-      checkDelay("fault.milliseconds", fault.milliseconds, 0);
-      checkOneOf("fault.where", fault.where ?? "head", ["head", "body"]);
-      break;
-    case "cut":
-      checkOneOf("fault.where", fault.where, ["before", "head", "body"]);
-      break;
-    case "redirect":
-      checkInteger("fault.status", fault.status ?? 302, 300, 399);
-      checkHeaders({ Location: fault.location });
-      break;
-    case "body":
-      checkHeaders(fault.headers);
-      break;
+/** @throws TypeError or RangeError that names the invalid field. */
+export function checkFault(fault: unknown): asserts fault is Fault {
+  checkField("fault", fault);
+  const checks = new Map<unknown, Record<string, Check>>(Object.entries(fields)).get(fault["kind"]);
+  if (checks === undefined) {
+    throw invalid("fault.kind", `one of ${Object.keys(fields).join(", ")}`, fault["kind"]);
   }
-  const { operation, times = 1 } = match;
-  if (operation !== undefined) {
-    checkOneOf("match.operation", operation, Object.keys(endpoints));
-  }
-  return { fault, match, timesLeft: times === Infinity ? times : checkInteger("match.times", times, 1) };
-}
-
-function checkOneOf(name: string, value: string, values: readonly string[]): void {
-  if (!values.includes(value)) {
-    throw new TypeError(`${name} must be one of ${values.join(", ")}, not ${String(value)}`);
+  checkNames("fault", fault, ["kind", ...Object.keys(checks)]);
+  for (const [name, check] of Object.entries(checks)) {
+    check(`fault.${name}`, fault[name]);
   }
 }
 
-function checkHeaders(headers: FaultHeaders = {}): void {
-  for (const [name, value] of Object.entries(headers)) {
-    validateHeaderName(name);
-    if (value !== null) {
-      validateHeaderValue(name, value);
+function invalid(name: string, expected: string, value: unknown): TypeError {
+  return new TypeError(`${name} must be ${expected}, not ${typeof value === "string" ? value : typeof value}`);
+}
+
+export function checkField(name: string, value: unknown): asserts value is Record<string, unknown> {
+  if (!isRecord(value)) {
+    throw invalid(name, "an object", value);
+  }
+}
+
+function checkString(name: string, value: unknown): asserts value is string {
+  if (typeof value !== "string") {
+    throw invalid(name, "a string", value);
+  }
+}
+
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== "function") {
+    throw invalid(name, "a function", value);
+  }
+}
+
+export function oneOf(...values: readonly string[]): Check {
+  return (name, value) => {
+    if (typeof value !== "string" || !values.includes(value)) {
+      throw invalid(name, `one of ${values.join(", ")}`, value);
+    }
+  };
+}
+
+export function optional(check: Check): Check {
+  return (name, value) => value === undefined || check(name, value);
+}
+
+function checkErrors(name: string, value: unknown): void {
+  if (value !== null && !Array.isArray(value)) {
+    throw invalid(name, "an array or null", value);
+  }
+  value?.forEach((error: unknown, index) => {
+    checkField(`${name}[${index}]`, error);
+    checkString(`${name}[${index}].code`, error["code"]);
+    optional(checkString)(`${name}[${index}].message`, error["message"]);
+  });
+}
+
+function checkHeaders(name: string, value: unknown): void {
+  checkField(name, value);
+  for (const [header, text] of Object.entries(value)) {
+    validateHeaderName(header);
+    if (text !== null) {
+      checkHeader(`${name}.${header}`, text);
     }
   }
 }
 
-/** Takes the first fault that is for this request out of the queue, if there is one. */
-export function takeFault(queue: QueuedFault[], request: ReceivedRequest): Fault | undefined {
-  const queued = queue.find(({ fault, match }) => isFor(fault, match, request));
-  if (queued === undefined) {
-    return undefined;
-  }
-  queued.timesLeft -= 1;
-  if (queued.timesLeft === 0) {
-    queue.splice(queue.indexOf(queued), 1);
-  }
-  return queued.fault;
-}
-
-function isFor(fault: Fault, { operation, when }: FaultMatch, request: ReceivedRequest): boolean {
-  return (
-    (operation === undefined || operation === request.operation) &&
-    (fault.kind !== "repeatToken" || pageTokenOf(request) !== undefined) &&
-    (when === undefined || when(request))
-  );
+function checkHeader(name: string, value: unknown): void {
+  checkString(name, value);
+  validateHeaderValue(name, value);
 }

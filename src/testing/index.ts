@@ -1,10 +1,10 @@
+export type { FaultMatch } from "./fault-queue.js";
 export type {
   BodyFault,
   CutFault,
   DelayFault,
   Fault,
   FaultHeaders,
-  FaultMatch,
   HtmlFault,
   RedirectFault,
   RepeatTokenFault,
@@ -12,7 +12,7 @@ export type {
   UnsafeIntegerFault,
 } from "./faults.js";
 export type { MarketServerOptions } from "./options.js";
-export type { ReceivedRequest } from "./received.js";
-export type { Operation } from "./routes.js";
+export type { ReceivedRequest } from "./request-log.js";
+export type { Operation } from "./routing.js";
 export { type SampleOptions, sampleChats } from "./samples.js";
 export { type MarketServer, startMarketServer } from "./server.js";

@@ -1,73 +1,91 @@
 import { endpoints } from "../generated/constants.js";
 import type { Chat } from "../generated/types.js";
 import { checkKey } from "../key.js";
-import { checkDelay, checkInteger, checkNames, isRecord } from "../options.js";
-import type { Operation } from "./routes.js";
+import { checkDelay, checkInteger, checkNames } from "../options.js";
+import { checkField, checkFunction } from "./faults.js";
+import type { ReceivedRequest } from "./request-log.js";
+import { mapOperations, type Operation, operations } from "./routing.js";
 import { sampleChats } from "./samples.js";
 
-/** How a test server is set up. */
+/** Options of the mock server. */
 export interface MarketServerOptions {
   /**
-   * The chats of the cabinet, in the order in which they are listed, no two with the same ID; or a number: that many
-   * of `sampleChats`. They are copied. To change what the server has later on, change `server.chats`.
+   * Chats of the cabinet (business account), in the order in which they are listed, with unique IDs. A number creates
+   * this many `sampleChats`. The server copies the array; to change the chats later, change `server.chats`.
    * @default 50
    */
   chats?: readonly Chat[] | number | undefined;
   /**
-   * The key that the server accepts.
-   * @default a made-up one that no Market knows
+   * API key that the server accepts.
+   * @default a key that is not valid in the real API
    */
   apiKey?: string | undefined;
   /**
-   * The ID of the cabinet, a positive integer. For any other the server answers with 403.
+   * ID of the cabinet, a positive integer. For any other ID, the server responds with 403.
    * @default 123456
    */
   businessId?: number | undefined;
   /**
-   * How many requests to an operation are answered in one period, from 0. Those after get 420 until the period is over.
-   * @default the Market's documented quotas: 10,000 for getChats, 1,000 for getChat
+   * Number of requests per operation and quota window. Further requests receive a 420 until the quota resets.
+   * Minimum: 0.
+   * @default the documented quotas: 10,000 for getChats, 1,000 for getChat
    */
-  quota?: { readonly getChats?: number | undefined; readonly getChat?: number | undefined } | undefined;
+  quota?: { readonly [Name in Operation]?: number | undefined } | undefined;
   /**
-   * Milliseconds of a quota's period, from 1. A period begins with the first request after the last one's end. The
-   * headers tell its end in whole seconds, rounded up: what waits for it waits up to a second longer.
+   * Length of a quota window in milliseconds. A window starts with the first request after the end of the last one. The
+   * headers contain its end in whole seconds, rounded up, so a client waits up to a second longer. Minimum: 1.
    * @default 3_600_000
    */
   quotaPeriod?: number | undefined;
   /**
-   * How many requests may be in flight at once, from 1. Those beyond get 420. `Infinity` for any number.
+   * Maximum number of concurrent requests. Further ones receive a 420. Minimum: 1. `Infinity` for no limit.
    * @default 4
    */
   parallelLimit?: number | undefined;
   /**
-   * Milliseconds before each answer.
+   * Delay of each response, in milliseconds.
    * @default 0
    */
   latency?: number | undefined;
   /**
-   * How many milliseconds the server's clock is fast, or slow if it is negative: `Date` and
-   * `X-RateLimit-Resource-Until` go by it. At most a hundred years.
+   * Difference between the server's clock and the real time, in milliseconds. Affects `Date` and
+   * `X-RateLimit-Resource-Until`. Negative if the clock is slow. At most 100 years.
    * @default 0
    */
   clockOffset?: number | undefined;
   /**
-   * The port on 127.0.0.1. 0 for any that is free.
+   * Port to listen on. 0 for any free port.
    * @default 0
    */
   port?: number | undefined;
+  /**
+   * Host name or IP address to listen on. `0.0.0.0` makes the server reachable from other machines and containers.
+   * @default "127.0.0.1"
+   */
+  host?: string | undefined;
+  /**
+   * Whether to serve the control endpoints under `/_market`, for tests in other languages. They require the API key.
+   * @default false
+   */
+  control?: boolean | undefined;
+  /** Called when a request is finished: after its response was sent, or when the connection is closed. */
+  onRequest?: ((request: ReceivedRequest) => void) | undefined;
 }
 
-/** The options, checked and with their defaults. */
-export interface Settings {
-  chats: Chat[];
-  apiKey: string;
-  businessId: number;
-  quota: Record<Operation, number>;
-  quotaPeriod: number;
-  parallelLimit: number;
-  latency: number;
-  clockOffset: number;
-  port: number;
+/** The validated options with their defaults. */
+export interface Settings extends Required<Omit<MarketServerOptions, "onRequest">> {
+  readonly chats: Chat[];
+  readonly apiKey: string;
+  readonly businessId: number;
+  readonly quota: Record<Operation, number>;
+  readonly quotaPeriod: number;
+  readonly parallelLimit: number;
+  readonly latency: number;
+  readonly clockOffset: number;
+  readonly port: number;
+  readonly host: string;
+  readonly control: boolean;
+  readonly onRequest: (request: ReceivedRequest) => void;
 }
 
 const defaultApiKey = "ACMA:AMadeUpTokenForTheTestServerItIsNotLive0:00000000";
@@ -76,8 +94,15 @@ const hundredYears = 100 * 365.25 * 24 * 3_600_000;
 
 /** @throws TypeError or RangeError that names the option. */
 export function checkServerOptions(options: MarketServerOptions): Settings {
-  const { parallelLimit = 4 } = options;
-  const settings = {
+  const { parallelLimit = 4, host = "127.0.0.1", control = false, onRequest = () => undefined } = options;
+  if (typeof host !== "string" || host === "") {
+    throw new TypeError("host must be a host name or an IP address");
+  }
+  if (typeof control !== "boolean") {
+    throw new TypeError("control must be a boolean");
+  }
+  checkFunction("onRequest", onRequest);
+  const settings: Settings = {
     chats: checkChats(options.chats ?? 50),
     apiKey: checkKey(options.apiKey ?? defaultApiKey),
     businessId: checkInteger("businessId", options.businessId ?? 123_456, 1),
@@ -87,35 +112,38 @@ export function checkServerOptions(options: MarketServerOptions): Settings {
     latency: checkDelay("latency", options.latency ?? 0, 0),
     clockOffset: checkInteger("clockOffset", options.clockOffset ?? 0, -hundredYears, hundredYears),
     port: checkInteger("port", options.port ?? 0, 0, 65_535),
+    host,
+    control,
+    onRequest,
   };
   checkNames("options", options, Object.keys(settings));
   return settings;
 }
 
-function checkQuota(quota: { readonly getChats?: number | undefined; readonly getChat?: number | undefined }) {
-  if (!isRecord(quota)) {
-    throw new TypeError("quota must be an object, as in { getChats: 100 }");
-  }
-  checkNames("quota", quota, Object.keys(endpoints));
-  return {
-    getChats: checkInteger("quota.getChats", quota.getChats ?? endpoints.getChats.requestsPerHour, 0),
-    getChat: checkInteger("quota.getChat", quota.getChat ?? endpoints.getChat.requestsPerHour, 0),
-  };
+function checkQuota(quota: NonNullable<MarketServerOptions["quota"]>): Record<Operation, number> {
+  checkField("quota", quota);
+  checkNames("quota", quota, operations);
+  return mapOperations((operation) =>
+    checkInteger(`quota.${operation}`, quota[operation] ?? endpoints[operation].requestsPerHour, 0),
+  );
 }
 
-function checkChats(chats: readonly Chat[] | number): Chat[] {
+/** Returns a copy of the chats. @throws TypeError or RangeError that names the invalid chat. */
+export function checkChats(chats: unknown): Chat[] {
   if (typeof chats === "number") {
     return sampleChats(checkInteger("chats", chats, 0));
   }
   if (!Array.isArray(chats)) {
-    throw new TypeError("chats must be a list of chats, or how many sample chats there should be");
+    throw new TypeError("chats must be an array of chats, or a number of sample chats");
   }
   const ids = new Set<number>();
   const copies: Chat[] = structuredClone([...chats]);
   copies.forEach((chat, index) => {
-    const chatId = checkInteger(`chats[${index}].chatId`, isRecord(chat) ? chat.chatId : undefined, 1);
+    checkField(`chats[${index}]`, chat);
+    checkField(`chats[${index}].context`, chat.context);
+    const chatId = checkInteger(`chats[${index}].chatId`, chat.chatId, 1);
     if (ids.has(chatId)) {
-      throw new RangeError(`chats[${index}].chatId is ${chatId}, which another chat has: paging goes by the ID`);
+      throw new RangeError(`chats[${index}].chatId must be unique, not ${chatId}`);
     }
     ids.add(chatId);
   });

@@ -2,53 +2,51 @@
 import { rateLimitHeaders } from "../generated/constants.js";
 
 export interface Quota {
-  /** Requests in a period. */
+  /** Requests per quota window. */
   readonly limit: number;
-  /** Length of a period in milliseconds. */
+  /** Length of a quota window in milliseconds. */
   readonly period: number;
   used: number;
-  /** When the current period ends, by the server's clock. */
-  endsAt: number;
+  /** End of the current window, by the server's clock. */
+  windowEnd: number;
 }
 
 export function createQuota(limit: number, period: number): Quota {
-  return { limit, period, used: 0, endsAt: -Infinity };
+  return { limit, period, used: 0, windowEnd: -Infinity };
+}
+
+export function resetQuota(quota: Quota): void {
+  quota.windowEnd = -Infinity;
 }
 
 /**
- * Begins a period if the last one is over: with the first request after it, not by the clock, so that the requests of
- * a short test do not fall into two periods by chance.
+ * Starts a window if the last one has ended. A window starts with its first request and not by the clock, so that the
+ * requests of a short test never fall into two windows.
  */
-function renew(quota: Quota, now: number): void {
-  if (now >= quota.endsAt) {
+function startWindow(quota: Quota, now: number): void {
+  if (now >= quota.windowEnd) {
     quota.used = 0;
-    quota.endsAt = now + quota.period;
+    quota.windowEnd = now + quota.period;
   }
 }
 
-export function isUsedUp(quota: Quota, now: number): boolean {
-  renew(quota, now);
-  return quota.used >= quota.limit;
+export function getRemaining(quota: Quota, now: number): number {
+  startWindow(quota, now);
+  return Math.max(0, quota.limit - quota.used);
 }
 
-/**
- * Counts an answer. The Market says that 2xx and 4xx use up quota, so 5xx do not. Nor does a 420, which refuses what
- * it would charge for.
- */
-export function countAnswer(quota: Quota, status: number, now: number): void {
-  renew(quota, now);
-  if (status < 500 && status !== 420) {
-    quota.used = Math.min(quota.used + 1, quota.limit);
-  }
+/** Counts a response. The API documents that 2xx and 4xx count. A 420 is excluded, since it rejects the request. */
+export function countResponse(quota: Quota, status: number, now: number): void {
+  startWindow(quota, now);
+  quota.used += Number(status < 500 && status !== 420);
 }
 
-export function quotaHeaders(quota: Quota, now: number): Record<string, string> {
-  renew(quota, now);
+export function getQuotaHeaders(quota: Quota, now: number): Record<string, string> {
   return {
     [rateLimitHeaders.limit]: String(quota.limit),
-    [rateLimitHeaders.remaining]: String(quota.limit - quota.used),
-    // An HTTP date has no fractions of a second. Rounded up, since the quota is not there any earlier.
-    [rateLimitHeaders.until]: new Date(Math.ceil(quota.endsAt / 1000) * 1000).toUTCString(),
+    [rateLimitHeaders.remaining]: String(getRemaining(quota, now)),
+    // An HTTP date has whole seconds. Rounded up, since the quota resets no earlier.
+    [rateLimitHeaders.until]: new Date(Math.ceil(quota.windowEnd / 1000) * 1000).toUTCString(),
   };
 }
 
@@ -58,7 +56,7 @@ const units = [
   ["seconds", 1000],
 ] as const;
 
-/** A period in the Market's words: `1 hours`. */
+/** Describes a period as the API does: `1 hours`. */
 export function describePeriod(milliseconds: number): string {
   const [unit, length] = units.find(([, unitLength]) => milliseconds % unitLength === 0) ?? ["milliseconds", 1];
   return `${milliseconds / length} ${unit}`;

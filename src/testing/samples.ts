@@ -1,44 +1,66 @@
 import type { Chat, ChatContext, ChatContextType, ChatCustomer, ChatStatus, ChatType } from "../generated/types.js";
 import { checkInteger } from "../options.js";
 
-/** Which sample chats. */
+/** Options of `sampleChats`. */
 export interface SampleOptions {
   /**
-   * Another seed, other chats: an integer. IDs may be the same under two seeds.
+   * Seed of the random values, an integer. Chats of different seeds may have the same ID.
    * @default 1
    */
   seed?: number | undefined;
   /**
-   * How many chats of the series to leave out at the start. The chats that come next have other, larger IDs, and were
-   * created later.
+   * Number of chats to skip at the start of the sequence. Later chats have larger IDs and creation dates.
    * @default 0
    */
   skip?: number | undefined;
+  /**
+   * Shifts the dates, so that the last chat was created within the 20 minutes before this date.
+   * @default the sequence starts on 2025-03-01
+   */
+  now?: Date | undefined;
 }
 
 /**
- * Made-up chats that look like the Market's: always the same ones for the same seed, whatever the day.
+ * Creates realistic chats for tests. The same seed always creates the same chats.
  *
- * They are the start of an endless series, in the order in which they were created. The first six have every status,
- * type and context type among them.
+ * They are the start of an endless sequence, in order of creation. The first six contain every status, type, and context
+ * type.
  *
  * @example
  * ```ts
  * const chats = sampleChats(100);
- * const newChats = sampleChats(5, { skip: 100 }); // as if five more had come in
+ * const newChats = sampleChats(5, { skip: 100 }); // the next five
  * ```
- * @param count - How many, from 0.
- * @throws TypeError or RangeError if an argument is wrong.
+ * @param count - Number of chats. Minimum: 0.
+ * @throws TypeError or RangeError if an argument is invalid.
  */
 export function sampleChats(count: number, options: SampleOptions = {}): Chat[] {
   checkInteger("count", count, 0);
   const seed = checkInteger("seed", options.seed ?? 1, Number.MIN_SAFE_INTEGER);
   const skip = checkInteger("skip", options.skip ?? 0, 0);
-  return Array.from({ length: count }, (_, index) => sampleChat(skip + index, seed));
+  const dates = getDates(options.now, skip + count);
+  return Array.from({ length: count }, (_, index) => sampleChat(skip + index, seed, dates));
 }
 
-/** What can come together: an arbiter belongs to a dispute, a dispute to an order or a return. */
-const scenes: readonly (readonly [ChatType, ChatStatus, ChatContextType])[] = [
+/** When the first chat of the sequence is created, and the time that no chat is updated after. */
+interface Dates {
+  readonly start: number;
+  readonly end: number;
+}
+
+function getDates(now: Date | undefined, count: number): Dates {
+  if (now === undefined) {
+    return { start: Date.UTC(2025, 2, 1, 6), end: Infinity };
+  }
+  const end = now instanceof Date ? now.getTime() : NaN;
+  if (Number.isNaN(end)) {
+    throw new TypeError("now must be a valid Date");
+  }
+  return { start: end - count * twentyMinutes, end };
+}
+
+/** Valid combinations: an arbiter requires a dispute, and a dispute an order or a return. */
+const combinations: readonly (readonly [ChatType, ChatStatus, ChatContextType])[] = [
   ["CHAT", "NEW", "ORDER"],
   ["CHAT", "WAITING_FOR_PARTNER", "DIRECT"],
   ["CHAT", "WAITING_FOR_CUSTOMER", "RETURN"],
@@ -57,7 +79,7 @@ const scenes: readonly (readonly [ChatType, ChatStatus, ChatContextType])[] = [
   ["CHAT", "NEW", "RETURN"],
 ];
 
-/** The cabinet's stores. */
+/** IDs of the stores of the cabinet. */
 const campaignIds = [21_094_317, 23_761_950, 68_410_222] as const;
 
 const names = [
@@ -81,15 +103,17 @@ const names = [
 
 const initials = "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЭЮЯ";
 
-const start = Date.UTC(2025, 2, 1, 6);
 const twentyMinutes = 1_200_000;
 const threeDays = 259_200_000;
 
-/** Made of its own random numbers, so that it is the same chat however many there are before it or after. */
-function sampleChat(index: number, seed: number): Chat {
+/** Has its own random numbers, so that a chat does not depend on the number of chats before or after it. */
+function sampleChat(index: number, seed: number, { start, end }: Dates): Chat {
   const random = createRandom(seed, index);
   const below = (limit: number) => Math.floor(random() * limit);
-  const [type, status, contextType] = pick(scenes, index < scenes.length ? index : below(scenes.length));
+  const [type, status, contextType] = pick(
+    combinations,
+    index < combinations.length ? index : below(combinations.length),
+  );
   const createdAt = start + index * twentyMinutes + below(twentyMinutes);
   const context = sampleContext(contextType, index, below);
   return {
@@ -98,8 +122,8 @@ function sampleChat(index: number, seed: number): Chat {
     context,
     type,
     status,
-    createdAt: inMoscow(createdAt),
-    updatedAt: inMoscow(status === "NEW" ? createdAt : createdAt + below(threeDays)),
+    createdAt: toMoscowTime(createdAt),
+    updatedAt: toMoscowTime(status === "NEW" ? createdAt : createdAt + below(Math.min(threeDays, end - createdAt))),
   };
 }
 
@@ -126,17 +150,17 @@ function sampleCustomer(below: (limit: number) => number): ChatCustomer {
 function pick<Item>(items: readonly Item[], index: number): Item {
   const item = items[index];
   if (item === undefined) {
-    throw new RangeError(`there is no item ${index}`);
+    throw new RangeError(`index out of range: ${index}`);
   }
   return item;
 }
 
-/** A time in whole seconds by the Market's own time zone, as it writes it. */
-function inMoscow(time: number): string {
+/** Formats a time as the API does: in whole seconds, in the Moscow time zone. */
+function toMoscowTime(time: number): string {
   return new Date(time + 3 * 3_600_000).toISOString().replace(/\.\d+Z$/, "+03:00");
 }
 
-/** The random numbers of one chat: mulberry32, which is short, fast, and good enough for names. */
+/** Random numbers of one chat: mulberry32, which is short and fast. */
 function createRandom(seed: number, index: number): () => number {
   let state = Math.imul(seed, 0x85eb_ca6b) ^ Math.imul(index + 1, 0x9e37_79b1);
   return () => {

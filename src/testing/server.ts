@@ -1,198 +1,176 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { Chat } from "../generated/types.js";
-import { answer } from "./answers.js";
-import { deliver, pause } from "./delivery.js";
-import { checkFault, type Fault, type FaultMatch, type QueuedFault, takeFault } from "./faults.js";
-import { createGate, type Gate } from "./gate.js";
-import { createListing } from "./listing.js";
-import type { Market } from "./market.js";
-import { checkServerOptions, type MarketServerOptions } from "./options.js";
-import { createQuota } from "./quota.js";
-import { receiveBody, type ReceivedRequest, receiveHead } from "./received.js";
+import { createConcurrencyLimiter } from "./concurrency.js";
+import { createQueuedFault, type FaultMatch } from "./fault-queue.js";
+import type { Fault } from "./faults.js";
+import { checkChats, checkServerOptions, type MarketServerOptions, type Settings } from "./options.js";
+import { createListing } from "./pagination.js";
+import { processRequest, type ServerState } from "./process-request.js";
+import { createQuota, resetQuota } from "./quota.js";
+import type { ReceivedRequest } from "./request-log.js";
+import { mapOperations, operations } from "./routing.js";
 
-/** A Market on this machine. It goes into `createChatsClient` as it is: the first three properties are its options. */
+/** A mock server. Pass it to `createChatsClient`: the first three properties are options of the client. */
 export interface MarketServer extends AsyncDisposable {
-  /** Where it listens: `http://127.0.0.1:49152`. */
+  /** Base URL of the server: `http://127.0.0.1:49152`. */
   readonly baseUrl: string;
-  /** The key that it accepts. */
+  /** API key that the server accepts. */
   readonly apiKey: string;
-  /** The cabinet that it has. */
+  /** ID of the cabinet (business account) that the server has. */
   readonly businessId: number;
   /**
-   * The chats of the cabinet, in the order in which they are listed. Add some, change some, take some away: the next
-   * answer is made from what is here then. A listing under way goes on behind the last chat that it has seen, so that
-   * it neither skips nor repeats a chat because others have been added before it.
+   * Chats of the cabinet, in the order in which they are listed. Add, change, or remove chats at any time: the next
+   * response reflects the change. A listing in progress neither skips nor repeats chats because others were added or
+   * removed.
    */
   readonly chats: Chat[];
   /**
-   * Every request so far, in the order of arrival, without keys. It grows for as long as the server runs: for millions
-   * of requests empty it now and then, with `requests.length = 0`.
+   * All received requests in the order of arrival, without keys. The array grows as long as the server runs. To clear
+   * it, set `requests.length = 0`.
    */
   readonly requests: ReceivedRequest[];
-  /** The most requests that were in flight at once. */
+  /** Maximum number of requests that were in flight concurrently. */
   readonly peakParallel: number;
   /**
-   * Makes something go wrong with the next request, or with the next one that matches. Faults that are for the same
-   * request have their turns in the order in which they were queued, one request each. A fault comes before everything
-   * else, the key check included.
+   * Injects a fault into the next request, or into the next matching requests. If several queued faults match a
+   * request, the one queued first is applied. A fault is applied before all checks, including the key check.
    *
    * @example
    * ```ts
    * server.queueFault({ kind: "status", status: 503 });
    * server.queueFault({ kind: "cut", where: "body" }, { operation: "getChat", times: 3 });
    * ```
-   * @param fault - What goes wrong.
-   * @param match - Which requests it is for, and how many; the next one, if left out. It waits until there is one.
-   * @returns What takes the fault out of the queue again, if it is still there.
-   * @throws TypeError or RangeError if the fault is none.
+   * @param fault - The fault to inject.
+   * @param match - Requests that the fault applies to, and their number. By default, the next request.
+   * @returns A function that removes the fault from the queue. Does nothing if the fault is no longer queued.
+   * @throws TypeError or RangeError if the fault is invalid.
    */
   queueFault(fault: Fault, match?: FaultMatch): () => void;
   /**
-   * Ends every connection at once, those with requests under way too, and stops listening. After that nothing of the
-   * server keeps the process alive. `await using` calls it. May be called more than once.
+   * Closes all connections immediately, including those with requests in flight, and stops listening. Afterwards, the
+   * server does not keep the process alive. Called by `await using`. May be called more than once.
    */
   close(): Promise<void>;
 }
 
 /**
- * Starts a Market on this machine, for tests of code that talks to it: the Market has no sandbox.
+ * Starts a mock server of the API, for tests of code that calls it. The API has no sandbox.
  *
- * It knows the two operations, with filters, paging, limits and errors as they are documented, and what it can be told
- * to do wrong. A page token belongs to its filter and limit: with others, a request gets 400, `Bad page token`.
+ * It implements both operations with filters, pagination, limits, and errors as documented, and supports fault
+ * injection. A page token is valid only for its filter and limit; otherwise, the response is 400 `Bad page token`.
  *
  * @example
  * ```ts
  * await using server = await startMarketServer({ chats: 100 });
  * const market = createChatsClient(server);
  * server.queueFault({ kind: "status", status: 500 });
- * for await (const chat of market.listChats()) { … } // goes through, with one retry
+ * for await (const chat of market.listChats()) { … } // succeeds after one retry
  * ```
- * @param options - Chats, key, limits, latency: everything has a default.
- * @throws TypeError or RangeError that names the option, if one is wrong; what `listen` throws, if the port is taken.
+ * @param options - Chats, key, limits, latency. All options have defaults.
+ * @throws TypeError or RangeError that names the invalid option. Rejects with the system error if the port is in use.
  */
 export async function startMarketServer(options: MarketServerOptions = {}): Promise<MarketServer> {
-  const { chats, apiKey, businessId, quota, quotaPeriod, parallelLimit, latency, clockOffset, port } =
-    checkServerOptions(options);
-  const state: State = {
-    market: {
-      businessId,
-      parallelLimit,
-      listing: createListing(chats),
-      quotas: { getChats: createQuota(quota.getChats, quotaPeriod), getChat: createQuota(quota.getChat, quotaPeriod) },
-    },
-    apiKey,
-    latency,
-    clockOffset,
-    gate: createGate(parallelLimit),
-    faults: [],
-    requests: [],
-    handling: new Set(),
-  };
-  const server = createServer((incoming, response) => {
-    const handling: Promise<void> = handle(state, incoming, response)
+  const settings = checkServerOptions(options);
+  const state = createState(settings);
+  const { chats, apiKey, businessId, host } = settings;
+  const processing = new Set<Promise<void>>();
+  const server = createServer((incoming, outgoing) => {
+    const request: Promise<void> = processRequest(state, incoming, outgoing)
       .catch((error: unknown) => {
-        // Thrown by what a test handed in: a `when`, or a chat that JSON cannot hold. It goes on as an unhandled
-        // rejection, with its stack, so that nobody overlooks it.
+        // Thrown by code of a test: a `when` or `onRequest` callback, or a chat that JSON cannot represent. It becomes
+        // an unhandled rejection with its stack, so that it is noticed.
         incoming.socket.destroy();
         throw error;
       })
-      .finally(() => state.handling.delete(handling));
-    state.handling.add(handling);
+      .finally(() => processing.delete(request));
+    processing.add(request);
   });
-  // An idle connection stays open until the client or `close` ends it. If the server did, a request that is just being
-  // sent would be lost, and somebody's test would fail once in a while.
+  // If the server closed idle connections, a request that is sent at that moment would fail, and with it a test.
   server.keepAliveTimeout = 0;
-  server.listen(port, "127.0.0.1");
+  server.listen(settings.port, host);
   await once(server, "listening");
 
+  const close = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+    // After this, the recorded requests no longer change. An error of one of them has been reported above.
+    await Promise.allSettled(processing);
+  };
   return {
-    baseUrl: `http://127.0.0.1:${portOf(server)}`,
+    baseUrl: `http://${getUrlHost(host)}:${getPort(server)}`,
     apiKey,
     businessId,
     chats,
     requests: state.requests,
     get peakParallel() {
-      return state.gate.peak;
+      return state.limiter.peak;
     },
-    queueFault(fault, match = {}) {
-      const queued = checkFault(fault, match);
-      state.faults.push(queued);
-      return () => {
-        state.faults = state.faults.filter((other) => other !== queued);
-      };
-    },
-    close: () => close(server, state),
-    [Symbol.asyncDispose]: () => close(server, state),
+    queueFault: (fault, match) => queueFault(state, fault, match),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
-/** What it takes to handle a request. */
-interface State {
-  readonly market: Market;
-  readonly apiKey: string;
-  readonly latency: number;
-  readonly clockOffset: number;
-  readonly gate: Gate;
-  faults: QueuedFault[];
-  readonly requests: ReceivedRequest[];
-  /** The calls of `handle` that have not come to their end. */
-  readonly handling: Set<Promise<void>>;
+function createState(settings: Settings): ServerState {
+  const { chats, parallelLimit, businessId, quota, quotaPeriod } = settings;
+  const state: ServerState = {
+    settings,
+    market: {
+      businessId,
+      parallelLimit,
+      chats: createListing(chats, ({ chatId }) => chatId),
+      quotas: mapOperations((operation) => createQuota(quota[operation], quotaPeriod)),
+    },
+    limiter: createConcurrencyLimiter(parallelLimit),
+    faults: [],
+    requests: [],
+    control: settings.control ? createControl() : undefined,
+  };
+  return state;
+
+  function createControl() {
+    const initialChats = structuredClone(chats);
+    const replaceChats = (replacement: unknown) => {
+      const checked = checkChats(replacement);
+      chats.length = 0;
+      checked.forEach((chat) => chats.push(chat)); // not spread: there may be more chats than a call has arguments
+    };
+    return {
+      getRequests: () => state.requests,
+      queueFault: (fault: unknown, match: unknown) => void queueFault(state, fault, match),
+      replaceChats,
+      reset() {
+        state.faults.length = 0;
+        state.requests.length = 0;
+        operations.forEach((operation) => resetQuota(state.market.quotas[operation]));
+        replaceChats(initialChats);
+      },
+    };
+  }
 }
 
-async function handle(state: State, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { socket } = incoming;
-  const request = receiveHead(incoming, state.apiKey);
-  state.requests.push(request);
-  const { isAdmitted, leave } = state.gate.enter();
-  const onEnd = () => {
-    socket.off("close", onEnd);
-    leave();
-    if (request.outcome === "pending") {
-      request.outcome = "abandoned";
+function queueFault({ faults }: ServerState, fault: unknown, match: unknown): () => void {
+  const queued = createQueuedFault(fault, match);
+  faults.push(queued);
+  return () => {
+    if (faults.includes(queued)) {
+      faults.splice(faults.indexOf(queued), 1);
     }
   };
-  response.on("close", onEnd);
-  socket.on("close", onEnd);
-
-  if (!(await receiveBody(incoming, request, state.apiKey))) {
-    return;
-  }
-  const fault = takeFault(state.faults, request);
-  request.fault = fault?.kind;
-  const delay = fault?.kind === "delay" && fault.where !== "body" ? fault.milliseconds : 0;
-  if (!(await pause(socket, state.latency)) || !(await pause(socket, delay))) {
-    return;
-  }
-  if (fault?.kind === "cut") {
-    request.outcome = "cut";
-    if (fault.where === "before") {
-      socket.destroy();
-      return;
-    }
-  }
-  // From here to the first byte nothing waits: what the headers tell of the quota is true when they leave.
-  const now = Date.now() + state.clockOffset;
-  const made = answer(state.market, { request, isAdmitted, now }, fault);
-  request.status = made.status;
-  await deliver(response, made, fault, () => {
-    leave();
-    request.outcome = "answered";
-  });
 }
 
-function portOf(server: Server): number {
+/** Returns the host of a URL that reaches the server: a server on all addresses is reached on the loopback address. */
+function getUrlHost(host: string): string {
+  const address = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
+  return address.includes(":") ? `[${address}]` : address;
+}
+
+function getPort(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === "string") {
     throw new TypeError("the server does not listen on a port");
   }
   return address.port;
-}
-
-async function close(server: Server, { handling }: State): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
-  await closed;
-  // So that the log is as it stays. Whatever one of them throws is seen without our help.
-  await Promise.allSettled(handling);
 }

@@ -15,7 +15,7 @@ import * as prettier from "prettier";
 import ts from "typescript";
 import { readSpecification, type Specification, SpecificationError, specificationPath } from "./specification.js";
 
-const banner = "// Compiled from openapi/chats.yaml by `npm run generate`. Not to be edited by hand.\n\n";
+const banner = "// Generated from openapi/chats.yaml by `npm run generate`. Do not edit.\n\n";
 
 /** The text of every file of src/generated/, by file name. */
 async function compile(specification: string): Promise<Map<string, string>> {

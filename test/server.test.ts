@@ -875,7 +875,7 @@ describe("Control endpoints", () => {
     [401, "DELETE", "", { headers: { [apiKeyHeader]: "wrong" } }],
     [404, "GET", "/elsewhere"],
     [404, "GET", "/toString"],
-    [405, "GET", "/faults"],
+    [404, "GET", "/faults"],
   ])("respond with %i to %s /_market%s %j", async (status, method, path, sent) => {
     await using server = await startMarketServer({ control: true });
     const response = await send(server, `/_market${path}`, { method, ...sent });

@@ -55,13 +55,14 @@ export function createRecord(incoming: IncomingMessage, apiKey: string): Pending
   const redact = createRedactor(incoming, apiKey);
   const [path = "", query = ""] = (incoming.url ?? "").split(/\?(.*)/s, 2);
   const headers = Object.entries(incoming.headers).filter(([name]) => !credentialHeaders.includes(name));
+  const key = getKey(incoming);
   return {
     operation: matchRoute(path)?.operation,
     method: incoming.method ?? "",
     path: redactEncoded(path, redact),
     query: Object.fromEntries([...new URLSearchParams(query)].map(([name, value]) => [redact(name), redact(value)])),
     headers: Object.fromEntries(headers.map(([name, value]) => [name, redactEncoded(String(value), redact)])),
-    key: compareKeys(getKey(incoming), apiKey),
+    key: key === apiKey ? "right" : key === "" ? "missing" : "wrong",
     receivedAt: Date.now(),
     bodySize: 0,
     body: undefined,
@@ -80,10 +81,6 @@ export function getPageToken({ query }: ReceivedRequest): string | undefined {
 
 function getKey(incoming: IncomingMessage): string {
   return String(incoming.headers[apiKeyHeader.toLowerCase()] ?? "");
-}
-
-function compareKeys(key: string, apiKey: string): ReceivedRequest["key"] {
-  return key === apiKey ? "right" : key === "" ? "missing" : "wrong";
 }
 
 type Redact = (text: string) => string;

@@ -82,24 +82,10 @@ const combinations: readonly (readonly [ChatType, ChatStatus, ChatContextType])[
 /** IDs of the stores of the cabinet. */
 const campaignIds = [21_094_317, 23_761_950, 68_410_222] as const;
 
-const names = [
-  "Анна",
-  "Сергей",
-  "Мария",
-  "Дмитрий",
-  "Екатерина",
-  "Алексей",
-  "Ольга",
-  "Илья",
-  "Наталья",
-  "Андрей",
-  "Зульфия",
-  "Тимур",
-  "Юлия",
-  "Пётр",
-  "Ксения",
-  "Фёдор",
-] as const;
+const names =
+  "Анна Сергей Мария Дмитрий Екатерина Алексей Ольга Илья Наталья Андрей Зульфия Тимур Юлия Пётр Ксения Фёдор".split(
+    " ",
+  );
 
 const initials = "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЭЮЯ";
 

@@ -2,7 +2,7 @@
 import { endpoints } from "../generated/constants.js";
 import type { Chat, ChatsPage } from "../generated/types.js";
 import { type ApiResult, errorResult, reject, RejectedRequest } from "./api-result.js";
-import { createMatcher, describeFilter, findProblems, isChatsFilter } from "./filter.js";
+import { checkFilter, compileFilter } from "./filter.js";
 import { findItem, type Listing, listPage } from "./pagination.js";
 import { describePeriod, getRemaining } from "./quota.js";
 import { getPageToken, maxBodySize, type ReceivedRequest } from "./request-log.js";
@@ -71,13 +71,8 @@ function checkLimits({ settings, quotas }: Market, context: RequestContext, oper
 
 function getChats({ chats }: Market, request: ReceivedRequest): ChatsPage {
   const filter = readJson(request);
-  if (!isChatsFilter(filter)) {
-    return reject(400, ...findProblems(filter));
-  }
-  const { items, nextPageToken } = readPage(chats, request, endpoints.getChats.limit, {
-    filter: describeFilter(filter),
-    matches: createMatcher(filter),
-  });
+  checkFilter(filter);
+  const { items, nextPageToken } = readPage(chats, request, endpoints.getChats.limit, compileFilter(filter));
   return { chats: items, ...(nextPageToken !== undefined && { paging: { nextPageToken } }) };
 }
 

@@ -1,7 +1,6 @@
 /** Received requests as they are recorded, without keys. */
 import type { IncomingMessage } from "node:http";
 import { apiKeyHeader } from "../generated/constants.js";
-import { isRecord } from "../options.js";
 import type { Fault } from "./faults.js";
 import { matchRoute, type Operation } from "./routing.js";
 
@@ -89,7 +88,8 @@ type Redact = (text: string) => string;
 function createRedactor(incoming: IncomingMessage, apiKey: string): Redact {
   // A short key is a placeholder in a test, and may be an ordinary word.
   const keys = [apiKey, getKey(incoming)].filter((key) => key.length >= 8);
-  return (text) => keys.reduce((rest, key) => rest.replaceAll(key, "[Api-Key]"), text);
+  const forms = keys.flatMap((key) => [key, JSON.stringify(key).slice(1, -1)]);
+  return (text) => forms.reduce((rest, key) => rest.replaceAll(key, "[Api-Key]"), text);
 }
 
 /** A key can be percent-encoded in many ways, so a text that contains one after decoding is recorded decoded. */
@@ -97,19 +97,6 @@ function redactEncoded(text: string, redact: Redact): string {
   const decoded = text.replace(/%[0-7][\da-f]/gi, decodeURIComponent);
   const redacted = redact(decoded);
   return redacted === decoded ? redact(text) : redacted;
-}
-
-/** Redacts the parsed body, since JSON can escape a key in many ways. */
-function redactJson(value: unknown, redact: Redact): unknown {
-  if (typeof value === "string") {
-    return redact(value);
-  }
-  if (Array.isArray(value)) {
-    return value.map((item) => redactJson(item, redact));
-  }
-  return isRecord(value)
-    ? Object.fromEntries(Object.entries(value).map(([name, item]) => [redact(name), redactJson(item, redact)]))
-    : value;
 }
 
 /** Reads the body into the record. Resolves to false if the connection is closed before the end of the body. */
@@ -141,7 +128,7 @@ export function readBody(incoming: IncomingMessage, maxSize: number) {
 
 function parseBody(text: string, redact: Redact): unknown {
   try {
-    return redactJson(JSON.parse(text), redact);
+    return JSON.parse(redact(JSON.stringify(JSON.parse(text)))); // JSON can escape a key in many ways, stringify in one
   } catch {
     return redactEncoded(text, redact); // not JSON, or nested too deeply
   }

@@ -10,19 +10,19 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import openapiTS, { astToString, type OpenAPI3, type OperationObject } from "openapi-typescript";
+import openapiTS, { astToString, type OpenAPI3 } from "openapi-typescript";
 import * as prettier from "prettier";
 import ts from "typescript";
 import { readSpecification, type Specification, SpecificationError, specificationPath } from "./specification.js";
 
-const banner = "// Compiled from openapi/chats.yaml by `npm run generate`. Not to be edited by hand.\n\n";
+const banner = "// Generated from openapi/chats.yaml by `npm run generate`. Do not edit.\n\n";
 
 /** The text of every file of src/generated/, by file name. */
 async function compile(specification: string): Promise<Map<string, string>> {
-  const { document, placeOf } = await readSpecification(specification);
+  const parsed = await readSpecification(specification);
   const sources = {
-    "constants.ts": compileConstants(document, placeOf),
-    "types.ts": await compileTypes(document),
+    "constants.ts": compileConstants(parsed),
+    "types.ts": await compileTypes(parsed.document),
   };
   const options = { ...(await prettier.resolveConfig(fileURLToPath(import.meta.url))), parser: "typescript" };
   const files = new Map<string, string>();
@@ -32,51 +32,68 @@ async function compile(specification: string): Promise<Map<string, string>> {
   return files;
 }
 
-/** The values needed at run time. None of them stands a second time in handwritten code. */
-function compileConstants(document: OpenAPI3, placeOf: Specification["placeOf"]): string {
-  try {
-    return constantsOf(document);
-  } catch (error) {
-    throw error instanceof MissingValue
-      ? new SpecificationError(`${placeOf(...error.keys.slice(0, -1))} ${error.message}`)
-      : error;
-  }
-}
-
-function constantsOf(document: OpenAPI3): string {
-  const limit = ["components", "parameters", "Limit", "schema"];
-  const constants = [
-    constant("defaultBaseUrl", "The Market's address.", valueAt(document, "servers", "0", "url")),
+/** The values needed at run time, so that no handwritten code repeats them. */
+function compileConstants({ document, get, keysOf }: Specification): string {
+  const operations = keysOf("paths")
+    .flatMap((path) => keysOf("paths", path).map((method) => ["paths", path, method]))
+    .filter((keys) => keysOf(...keys).includes("operationId"));
+  const endpoints = operations.map((keys) => [get(...keys, "operationId"), compileEndpoint(keys)]);
+  const headers = operations.flatMap((keys) => keysOf(...keys, "responses", "200", "headers"));
+  const lists = Object.entries(document.components?.schemas ?? {}).flatMap(([name, schema]) => {
+    const { values } = hintsOf(document, name);
+    return values === undefined ? [] : constant(values, schema.description, schema.enum);
+  });
+  return [
+    constant("defaultBaseUrl", "Base URL of the API.", get("servers", "0", "url")),
     constant(
       "apiKeyHeader",
-      "The header that carries the key.",
-      valueAt(document, "components", "securitySchemes", "ApiKey", "name"),
-    ),
-    constant("maxPageSize", "The most chats that a page may hold.", valueAt(document, ...limit, "maximum")),
-    constant(
-      "defaultPageSize",
-      "How many chats the Market puts on a page when it is not told.",
-      valueAt(document, ...limit, "default"),
+      "Name of the header that contains the API key.",
+      get("components", "securitySchemes", "ApiKey", "name"),
     ),
     constant(
       "rateLimitHeaders",
-      "The headers that tell how much of an operation's quota is left.",
-      rateLimitHeaders(document),
+      "Names of the response headers that describe the quota of an operation.",
+      Object.fromEntries(headers.map((name) => [name.slice(name.lastIndexOf("-") + 1).toLowerCase(), name])),
     ),
-    constant("endpoints", "The operations, each with its documented quota.", endpoints(document)),
     constant(
-      "filterLists",
-      "The filters of getChats that are lists, and what they are lists of.",
-      filterLists(document),
+      "endpoints",
+      "The operations: route, documented quota, page size, and filters that are arrays.",
+      Object.fromEntries(endpoints),
     ),
-  ];
-  for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
-    const list = hintsOf(document, name).values;
-    if (list !== undefined) {
-      constants.push(constant(list, schema.description, schema.enum));
-    }
+    ...lists,
+  ].join("\n");
+
+  function compileEndpoint(keys: string[]) {
+    const [, path, method = ""] = keys;
+    const requestsPerHour = get(...keys, "x-resource-limit-config", "none", "amount");
+    const limit = keysOf(...keys, "parameters")
+      .map((index) => [...keys, "parameters", index])
+      .find((parameter) => get(...parameter, "name") === "limit");
+    const properties = [...keys, "requestBody", "content", "application/json", "schema", "properties"];
+    const arrays = keysOf(...properties).filter((name) => get(...properties, name, "type") === "array");
+    return {
+      method: method.toUpperCase(),
+      path,
+      requestsPerHour,
+      ...(limit && { limit: pick(["minimum", "maximum", "default"], [...limit, "schema"]) }),
+      ...(arrays.length > 0 && {
+        filterLists: Object.fromEntries(arrays.map((name) => [name, typeOf([...properties, name, "items"])])),
+      }),
+    };
   }
-  return constants.join("\n");
+
+  function pick(names: readonly string[], keys: string[]) {
+    return Object.fromEntries(names.map((name) => [name, get(...keys, name)]));
+  }
+
+  /** The name of a primitive type, or for objects a record of the required properties and their types. */
+  function typeOf(keys: string[]): unknown {
+    if (get(...keys, "type") !== "object") {
+      return get(...keys, "type");
+    }
+    const required = keysOf(...keys, "required").map((index) => String(get(...keys, "required", index)));
+    return Object.fromEntries(required.map((name) => [name, typeOf([...keys, "properties", name])]));
+  }
 }
 
 function constant(name: string, description: string | undefined, value: unknown): string {
@@ -88,61 +105,6 @@ function docComment(text = ""): string {
   return lines.length === 1
     ? `/** ${text.trim()} */\n`
     : `/**\n${lines.map((line) => ` * ${line}`.trimEnd()).join("\n")}\n */\n`;
-}
-
-/** `{ limit, remaining, until }`, from the headers' names in `components.headers`. */
-function rateLimitHeaders(document: OpenAPI3): Record<string, string> {
-  const responses = valueAt(document, "paths", "/v2/businesses/{businessId}/chats", "post", "responses");
-  const headers = valueAt(responses, "200", "headers") as Record<string, unknown>;
-  return Object.fromEntries(
-    Object.keys(headers).map((header) => [header.slice(header.lastIndexOf("-") + 1).toLowerCase(), header]),
-  );
-}
-
-function filterLists(document: OpenAPI3): Record<string, unknown> {
-  const schemas = valueAt(document, "components", "schemas");
-  const found: Record<string, unknown> = {};
-  for (const [name, filter] of Object.entries(valueAt(schemas, "GetChatsRequest", "properties") as object)) {
-    if (valueAt(filter, "type") === "array") {
-      const item = valueAt(filter, "items") as { $ref?: string };
-      const schema = item.$ref?.slice(item.$ref.lastIndexOf("/") + 1);
-      found[name] = valueAt(schema === undefined ? item : valueAt(schemas, schema), "type");
-    }
-  }
-  return found;
-}
-
-function endpoints(document: OpenAPI3): Record<string, unknown> {
-  const found: Record<string, unknown> = {};
-  for (const [path, pathItem] of Object.entries(document.paths ?? {})) {
-    for (const [method, operation] of Object.entries(pathItem) as [string, OperationObject][]) {
-      const { operationId } = operation;
-      if (operationId !== undefined) {
-        const requestsPerHour: unknown = operation["x-resource-limit-config"]?.none?.amount;
-        found[operationId] = { method: method.toUpperCase(), path, requestsPerHour };
-      }
-    }
-  }
-  return found;
-}
-
-/** A constant cannot do without what stands, or does not stand, there. */
-class MissingValue extends Error {
-  constructor(readonly keys: string[]) {
-    super(`${keys.join(".")} is missing, and src/generated/constants.ts needs it`);
-  }
-}
-
-/** Follows the keys down from a node of the document. */
-function valueAt(node: unknown, ...keys: string[]): unknown {
-  let value = node;
-  for (const key of keys) {
-    value = (value as Record<string, unknown> | undefined)?.[key];
-  }
-  if (value === undefined) {
-    throw new MissingValue(keys);
-  }
-  return value;
 }
 
 /** What `x-typescript` says of a schema. */

@@ -20,14 +20,16 @@ export class SpecificationError extends Error {
   override readonly name = "SpecificationError";
 }
 
-/** A document that can be used, and where things stand in its file. */
+/** A valid document, and access to its values by key. References are followed. */
 export interface Specification {
   document: OpenAPI3;
-  /** File, line and column of what the keys lead to, or of the nearest thing above it. */
-  placeOf: (...keys: string[]) => string;
+  /** Returns the names of the properties of an object or array. Returns none if it is missing. */
+  keysOf: (...keys: string[]) => string[];
+  /** Returns a value. @throws SpecificationError with file, line and column of its parent if it is missing. */
+  get: (...keys: string[]) => unknown;
 }
 
-/** @throws SpecificationError if the file cannot be read or parsed, or if a rule finds anything, be it a warning. */
+/** @throws SpecificationError if the file cannot be read or parsed, or if a rule reports an error or a warning. */
 export async function readSpecification(path: string): Promise<Specification> {
   const config = await createConfig({ extends: ["recommended-strict"] });
   const problems = await lint({ ref: path, config }).catch((error: unknown) => {
@@ -38,13 +40,37 @@ export async function readSpecification(path: string): Promise<Specification> {
   }
   const { bundle: bundled } = await bundle({ ref: path, config });
   const { source } = bundled;
+  const document: OpenAPI3 = bundled.parsed;
   return {
-    document: bundled.parsed,
-    placeOf(...keys) {
-      const pointer = `#/${keys.map((key) => key.replaceAll("~", "~0").replaceAll("/", "~1")).join("/")}`;
-      return describePlace({ source, pointer, reportOnKey: true });
+    document,
+    keysOf: (...keys) => Object.keys(Object(find(document, keys).value)),
+    get(...keys) {
+      const { value, path } = find(document, keys);
+      if (value === undefined) {
+        const parent = path.slice(0, -1).map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
+        const place = describePlace({ source, pointer: `#${parent.join("")}`, reportOnKey: true });
+        throw new SpecificationError(`${place} ${path.join(".")} is missing; the generated constants require it`);
+      }
+      return value;
     },
   };
+}
+
+/** The value at the keys, or undefined, and the path that leads to it without a reference. */
+function find(document: OpenAPI3, keys: readonly string[]): { value: unknown; path: string[] } {
+  let found: { value: unknown; path: string[] } = { value: document, path: [] };
+  for (const key of keys) {
+    found = { value: asRecord(found.value)[key], path: [...found.path, key] };
+    const { $ref } = asRecord(found.value);
+    if (typeof $ref === "string") {
+      found = find(document, $ref.replace("#/", "").split("/"));
+    }
+  }
+  return found;
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return Object(value) as Record<string, unknown>;
 }
 
 function describeReadError(path: string, error: unknown): string {

@@ -9,8 +9,8 @@ import { answersPage, apiKey, businessId, scriptedFetch } from "./support/fetch.
 const root = fileURLToPath(new URL("..", import.meta.url));
 const specification = await readFile(join(root, "openapi/chats.yaml"), "utf8");
 
-/** A folder for one test. */
-async function temporaryFolder(files: Record<string, string> = {}): Promise<AsyncDisposable & { path: string }> {
+/** A temporary folder that is removed at the end of a test. */
+async function createFolder(files: Record<string, string> = {}): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), "generate-"));
   for (const [name, text] of Object.entries(files)) {
     await writeFile(join(path, name), text);
@@ -18,83 +18,88 @@ async function temporaryFolder(files: Record<string, string> = {}): Promise<Asyn
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
-async function filesIn(folder: string): Promise<Record<string, string>> {
-  const names = (await readdir(folder)).sort();
-  return Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), "utf8")])),
-  );
+async function readFiles(folder: string): Promise<Record<string, string>> {
+  const entries = (await readdir(folder))
+    .sort()
+    .map(async (name) => [name, await readFile(join(folder, name), "utf8")]);
+  return Object.fromEntries(await Promise.all(entries)) as Record<string, string>;
 }
 
-/** Runs `npm run generate` with these arguments, in the root of the repository. */
-function generate(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+/** Runs `npm run generate` with these arguments in the root of the repository. */
+function generate(...args: string[]): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const script = ["--import", "tsx", "scripts/generate.ts", ...args];
     const child = execFile(process.execPath, script, { cwd: root }, (_error, stdout, stderr) => {
-      resolve({ exitCode: child.exitCode ?? -1, stdout, stderr });
+      resolve({ exitCode: child.exitCode, stdout, stderr });
     });
   });
 }
 
-/** The specification with each of the texts replaced, which has to stand in it just once. */
-function specificationWith(replacements: Record<string, string>): string {
+/** Replaces texts in the specification. Each text must occur exactly once. */
+function changeSpecification(replacements: Record<string, string>): string {
   return Object.entries(replacements).reduce((text, [old, replacement]) => {
-    expect(text.split(old)).toHaveLength(2);
-    return text.replace(old, replacement);
+    expect(text.split(old), old).toHaveLength(2);
+    return text.replace(old, () => replacement);
   }, specification);
 }
 
-/** Where a text that stands in the specification just once begins: `line:column`. */
-function placeOf(text: string, in_: string): string {
-  const before = in_.slice(0, in_.indexOf(text)).split("\n");
-  return `${before.length}:${before.at(-1)!.length + 1}`;
-}
+const stale = { "constants.ts": "// old constants\n", "types.ts": "// old types\n" };
 
 describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
-  it("finds the committed files to be what the specification gives", async () => {
-    expect(await generate("--check")).toEqual({
-      exitCode: 0,
-      stdout: "src/generated/constants.ts is up to date\nsrc/generated/types.ts is up to date\n",
-      stderr: "",
-    });
+  it("accepts the committed files with --check", async ({ expect }) => {
+    const { exitCode, stderr } = await generate("--check");
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   });
 
-  it("names the files that are not, with --check, and leaves them as they are", async () => {
-    const stale = { "types.ts": "// old\n" };
-    await using output = await temporaryFolder(stale);
-    const names = ["constants.ts", "types.ts"].map((name) => relative(root, join(output.path, name)));
-    expect(await generate("--check", "--output", output.path)).toEqual({
-      exitCode: 1,
-      stdout: "",
-      stderr: names.map((name) => `${name} is not what the specification gives: run \`npm run generate\`\n`).join(""),
-    });
-    expect(await filesIn(output.path)).toEqual(stale);
+  it("reports outdated files with --check and does not change them", async ({ expect }) => {
+    await using output = await createFolder(stale);
+    const { exitCode, stderr } = await generate("--check", "--output", output.path);
+    expect(exitCode).toBe(1);
+    const lines = stderr.trimEnd().split("\n");
+    expect(lines.map((line) => line.split(" ")[0])).toEqual(
+      Object.keys(stale).map((name) => relative(root, join(output.path, name))),
+    );
+    expect(await readFiles(output.path)).toEqual(stale);
   });
 
-  it("carries a change of the specification into types, lists and constants, and so into the client", async () => {
-    const changed = specificationWith({
+  it("generates types, constants and the requests of the client from a changed specification", async ({ expect }) => {
+    const [, getChat = ""] =
+      /^(  \/v2\/businesses\/\{businessId\}\/chat:\n.*?)^components:/ms.exec(specification) ?? [];
+    const filter = "        statuses:\n          description: Return only chats with these statuses.";
+    const changed = changeSpecification({
       "maximum: 20": "maximum: 7",
       "url: https://api.partner.market.yandex.ru": "url: https://api.partner.market.yandex.net",
       "name: Api-Key": "name: X-Market-Key",
       "        - FINISHED": "        - FINISHED\n        - ARCHIVED",
+      [filter]: filter.replace(
+        "        statuses",
+        "        campaignIds:\n          type: array\n          items:\n            type: integer\n        statuses",
+      ),
+      "\ncomponents:\n": `\n${getChat
+        .replace("/chat:", "/history:")
+        .replace("getChat\n", "getHistory\n")
+        .replace(
+          /#\/components\/parameters\/ChatId"\n/,
+          (ref) => `${ref}        - $ref: "#/components/parameters/Limit"\n`,
+        )}components:\n`,
     });
-    await using folder = await temporaryFolder({ "chats.yaml": changed });
+    await using folder = await createFolder({ "chats.yaml": changed });
     const output = join(folder.path, "new/generated");
     const args = ["--specification", join(folder.path, "chats.yaml"), "--output", output];
-
-    expect(await generate(...args)).toEqual({
-      exitCode: 0,
-      stdout: ["constants.ts", "types.ts"].map((name) => `${relative(root, join(output, name))} written\n`).join(""),
-      stderr: "",
-    });
-    const files = await filesIn(output);
-    expect(Object.keys(files)).toEqual(["constants.ts", "types.ts"]);
-    expect(files["constants.ts"]).toContain("export const maxPageSize = 7 as const;");
-    expect(files["types.ts"]).toMatch(/export type ChatStatus =[^;]+"FINISHED"\s+\| "ARCHIVED";/);
-
-    // A second time it comes to the same.
+    expect(await generate(...args)).toMatchObject({ exitCode: 0, stderr: "" });
+    expect((await readFiles(output))["types.ts"]).toMatch(/export type ChatStatus =[^;]+"FINISHED"\s+\| "ARCHIVED";/);
     expect((await generate("--check", ...args)).exitCode).toBe(0);
 
-    vi.doMock("../src/generated/constants.js", () => import(pathToFileURL(join(output, "constants.ts")).href));
+    const constantsUrl = pathToFileURL(join(output, "constants.ts")).href;
+    const { endpoints } = (await import(constantsUrl)) as { endpoints: unknown };
+    const limit = { minimum: 1, maximum: 7, default: 10 };
+    expect(endpoints).toMatchObject({
+      getChats: { limit, filterLists: { campaignIds: "integer", contexts: { id: "integer", type: "string" } } },
+      getHistory: { method: "GET", path: "/v2/businesses/{businessId}/history", requestsPerHour: 1000, limit },
+    });
+    expect(endpoints).not.toHaveProperty("getChat.limit");
+
+    vi.doMock("../src/generated/constants.js", () => import(constantsUrl));
     vi.resetModules();
     const { chatStatuses, createChatsClient } = await import("../src/index.js");
     vi.doUnmock("../src/generated/constants.js");
@@ -105,40 +110,32 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
     expect(requests[0]?.headers.get("X-Market-Key")).toBe(apiKey);
   });
 
-  it.each<[string, Record<string, string>, [place: string, reason: RegExp][]]>([
-    ["no YAML", { "maximum: 20": "maximum: [20" }, [["default: 10", /flow collection/]]],
+  const licence = "  license:\n    name: MIT\n    url: https://opensource.org/license/mit\n";
+  const quota = "      x-resource-limit-config:\n        none: { amount: 1000, period: hours, period-duration: 1 }\n";
+  it.each<[string, Record<string, string>, [near: string, reason: RegExp][]]>([
+    ["malformed YAML", { "maximum: 20": "maximum: [20" }, [["default: 10", /flow collection/]]],
     [
-      "no OpenAPI",
+      "a schema violation",
       { "operationId: getChats": "operationID: getChats", "maximum: 20": "maximum: twenty" },
-      [
-        ["operationID: getChats", /`operationID`/],
-        ["twenty", /number/],
-        ["post:", /operationId/],
-      ],
+      [["operationID: getChats", /`operationID`/], ["twenty", /number/], ["post:", /operationId/]], // prettier-ignore
     ],
-    [
-      "in need of a licence",
-      { "  license:\n    name: MIT\n    url: https://opensource.org/license/mit\n": "" },
-      [["info:", /license/]],
-    ],
-    ["without what the client needs", { "        maximum: 20\n": "" }, [["", /maximum/]]],
-  ])("says what is wrong and where, and writes nothing, if the specification is %s", async (_, change, problems) => {
-    const broken = specificationWith(change);
-    const old = { "constants.ts": "// old constants\n", "types.ts": "// old types\n" };
-    await using folder = await temporaryFolder({ "chats.yaml": broken });
-    await using output = await temporaryFolder(old);
+    ["no licence", { [licence]: "" }, [["info:", /license/]]],
+    ["no maximum of limit", { "        maximum: 20\n": "" }, [["schema:\n        type: integer\n        format: int32", /maximum/]]], // prettier-ignore
+    ["no quota", { [quota]: "" }, [["get:\n", /x-resource-limit-config/]]],
+  ])("reports line and column and writes nothing when the specification has %s", async (_, change, problems) => {
+    const broken = changeSpecification(change);
+    await using folder = await createFolder({ "chats.yaml": broken });
+    await using output = await createFolder(stale);
     const file = join(folder.path, "chats.yaml");
-
     const { exitCode, stdout, stderr } = await generate("--specification", file, "--output", output.path);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
-    expect(await filesIn(output.path)).toEqual(old);
-    const lines = stderr.trimEnd().split("\n").sort();
-    const places = problems.map(([place]) => (place === "" ? /:\d+:\d+ / : `:${placeOf(place, broken)} `));
-    for (const [index, [, reason]] of problems.entries()) {
-      const line = lines.find((text) => reason.test(text));
-      expect(line?.startsWith(relative(root, file))).toBe(true);
-      expect(line).toMatch(places[index]!);
-    }
+    expect(await readFiles(output.path)).toEqual(stale);
+    const lines = stderr.trimEnd().split("\n");
     expect(lines).toHaveLength(problems.length);
+    for (const [near, reason] of problems) {
+      const before = broken.slice(0, broken.indexOf(near)).split("\n");
+      const place = `${relative(root, file)}:${before.length}:${before.at(-1)!.length + 1} `;
+      expect(lines.find((line) => reason.test(line))).toContain(place);
+    }
   });
 });

@@ -1,4 +1,4 @@
-// Compiled from openapi/chats.yaml by `npm run generate`. Not to be edited by hand.
+// Generated from openapi/chats.yaml by `npm run generate`. Do not edit.
 
 /** Base URL of the API. */
 export const defaultBaseUrl = "https://api.partner.market.yandex.ru" as const;
@@ -32,23 +32,23 @@ export const endpoints = {
 } as const;
 
 /**
- * What the chat is about:
+ * Context of a chat:
  *
  * * `ORDER` — an order. [Chats about orders](https://yandex.ru/support/marketplace/ru/orders/communication/about-orders)
  * * `RETURN` — a return (FBY, FBS and Express). [Chats about returns](https://yandex.ru/support/marketplace/ru/orders/communication/about-orders)
- * * `DIRECT` — the customer started the chat. [Messages from customers](https://yandex.ru/support/marketplace/ru/orders/communication/with-users)
+ * * `DIRECT` — a chat started by the customer. [Messages from customers](https://yandex.ru/support/marketplace/ru/orders/communication/with-users)
  */
 export const chatContextTypes = ["ORDER", "RETURN", "DIRECT"] as const;
 
 /**
- * Chat status, that is whose turn it is:
+ * Chat status:
  *
  * * `NEW` — new chat.
- * * `WAITING_FOR_CUSTOMER` — the customer's answer is needed.
- * * `WAITING_FOR_PARTNER` — the store's answer is needed.
- * * `WAITING_FOR_ARBITER` — the arbiter's answer is needed.
- * * `WAITING_FOR_MARKET` — the Market's answer is needed.
- * * `FINISHED` — the chat is over.
+ * * `WAITING_FOR_CUSTOMER` — a reply from the customer is required.
+ * * `WAITING_FOR_PARTNER` — a reply from the store is required.
+ * * `WAITING_FOR_ARBITER` — a reply from the arbiter is required.
+ * * `WAITING_FOR_MARKET` — a reply from Yandex Market is required.
+ * * `FINISHED` — the chat is finished.
  */
 export const chatStatuses = [
   "NEW",

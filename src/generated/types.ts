@@ -1,32 +1,29 @@
-// Compiled from openapi/chats.yaml by `npm run generate`. Not to be edited by hand.
+// Generated from openapi/chats.yaml by `npm run generate`. Do not edit.
 
-/**
- * Which chats to return. Every list is optional, and the lists narrow each other down: a chat is returned if it
- * fits all of them.
- */
+/** Filters for chats. All filters are optional. A chat is returned if it matches all of them. */
 export interface ChatsFilter {
-  /** Only chats that were started for these orders or returns. At least one, if given. */
+  /** Return only chats about these orders or returns. If set, must contain at least one value. */
   contexts?: readonly ChatContextFilter[];
-  /** Only chats about these, orders or returns, or that the customer started. At least one, if given. */
+  /** Return only chats with these context types. If set, must contain at least one value. */
   contextTypes?: readonly ChatContextType[];
   /**
-   * Only chats about these orders. At least one ID, if given.
+   * Return only chats about these orders. If set, must contain at least one value.
    *
-   * @deprecated use `contexts`. The Market has announced the end of it for 2026-10-19.
+   * @deprecated use `contexts`. According to the documentation, support ends on 2026-10-19.
    */
   orderIds?: readonly number[];
-  /** Only chats with one of these statuses. At least one, if given. */
+  /** Return only chats with these statuses. If set, must contain at least one value. */
   statuses?: readonly ChatStatus[];
-  /** Only chats of one of these types. At least one, if given. */
+  /** Return only chats of these types. If set, must contain at least one value. */
   types?: readonly ChatType[];
 }
 
-/** An order or a return for which a chat was started. */
+/** An order or a return that a chat is about. */
 export interface ChatContextFilter {
   /** The order or return ID. */
   id: number;
   /**
-   * What the chat is about, where that has an ID:
+   * Context of a chat that has an ID:
    *
    * * `ORDER` — an order. [Chats about orders](https://yandex.ru/support/marketplace/ru/orders/communication/about-orders)
    * * `RETURN` — a return (FBY, FBS and Express). [Chats about returns](https://yandex.ru/support/marketplace/ru/orders/communication/about-orders)
@@ -34,27 +31,27 @@ export interface ChatContextFilter {
   type: ChatContextFilterType;
 }
 
-/** The answer to `getChats`. */
+/** Response of `getChats`. */
 export interface GetChatsResponse {
   /** A page of the list of chats. */
   result?: ChatsPage;
   /**
-   * The type of response:
+   * Response status:
    *
-   * * `OK` — there are no mistakes.
+   * * `OK` — no errors.
    * * `ERROR` — an error occurred while processing the request.
    */
   status?: ApiResponseStatus;
 }
 
-/** The answer to `getChat`. */
+/** Response of `getChat`. */
 export interface GetChatResponse {
   /** Information about a chat with a customer. */
   result?: Chat;
   /**
-   * The type of response:
+   * Response status:
    *
-   * * `OK` — there are no mistakes.
+   * * `OK` — no errors.
    * * `ERROR` — an error occurred while processing the request.
    */
   status?: ApiResponseStatus;
@@ -62,15 +59,15 @@ export interface GetChatResponse {
 
 /** A page of the list of chats. */
 export interface ChatsPage {
-  /** Information about the chats of this page. An empty page is not necessarily the last one. */
+  /** Chats of this page. An empty page is not necessarily the last one. */
   chats: Chat[];
-  /** Where the next page is. Absent on the last page. */
+  /** Reference to the next page. Absent on the last page. */
   paging?: ChatsPaging;
 }
 
-/** Where the next page is. Absent on the last page. */
+/** Reference to the next page. Absent on the last page. */
 export interface ChatsPaging {
-  /** ID of the next results page, to be passed on as it is. Absent on the last page. */
+  /** ID of the next results page. Pass it unchanged. Absent on the last page. */
   nextPageToken?: string;
 }
 
@@ -78,7 +75,7 @@ export interface ChatsPaging {
 export interface Chat {
   /** The chat ID. */
   chatId: number;
-  /** The order or return for which the chat was started. */
+  /** The order or return that the chat is about. */
   context: ChatContext;
   /**
    * Date and time when the chat was created.
@@ -96,14 +93,14 @@ export interface Chat {
    */
   orderId?: number;
   /**
-   * Chat status, that is whose turn it is:
+   * Chat status:
    *
    * * `NEW` — new chat.
-   * * `WAITING_FOR_CUSTOMER` — the customer's answer is needed.
-   * * `WAITING_FOR_PARTNER` — the store's answer is needed.
-   * * `WAITING_FOR_ARBITER` — the arbiter's answer is needed.
-   * * `WAITING_FOR_MARKET` — the Market's answer is needed.
-   * * `FINISHED` — the chat is over.
+   * * `WAITING_FOR_CUSTOMER` — a reply from the customer is required.
+   * * `WAITING_FOR_PARTNER` — a reply from the store is required.
+   * * `WAITING_FOR_ARBITER` — a reply from the arbiter is required.
+   * * `WAITING_FOR_MARKET` — a reply from Yandex Market is required.
+   * * `FINISHED` — the chat is finished.
    */
   status: ChatStatus;
   /**
@@ -124,12 +121,9 @@ export interface Chat {
   updatedAt: string;
 }
 
-/** The order or return for which the chat was started. */
+/** The order or return that the chat is about. */
 export interface ChatContext {
-  /**
-   * The campaign ID: which of the cabinet's stores the order or return belongs to. Returned for orders and
-   * returns.
-   */
+  /** Campaign ID: the store of the cabinet that the order or return belongs to. Returned for orders and returns. */
   campaignId?: number;
   /** The customer in the chat. */
   customer?: ChatCustomer;
@@ -138,37 +132,37 @@ export interface ChatContext {
   /** The return ID. Returned only for returns. */
   returnId?: number;
   /**
-   * What the chat is about:
+   * Context of a chat:
    *
    * * `ORDER` — an order. [Chats about orders](https://yandex.ru/support/marketplace/ru/orders/communication/about-orders)
    * * `RETURN` — a return (FBY, FBS and Express). [Chats about returns](https://yandex.ru/support/marketplace/ru/orders/communication/about-orders)
-   * * `DIRECT` — the customer started the chat. [Messages from customers](https://yandex.ru/support/marketplace/ru/orders/communication/with-users)
+   * * `DIRECT` — a chat started by the customer. [Messages from customers](https://yandex.ru/support/marketplace/ru/orders/communication/with-users)
    */
   type: ChatContextType;
 }
 
 /** The customer in the chat. */
 export interface ChatCustomer {
-  /** The customer's public name in Yandex ID, as shown in Yandex services. */
+  /** Public name of the customer in Yandex ID, as shown in Yandex services. */
   name?: string;
   /**
-   * The customer's public ID in Yandex ID, as in `https://market.yandex.ru/user/{publicId}/reviews`.
+   * Public ID of the customer in Yandex ID, as in `https://market.yandex.ru/user/{publicId}/reviews`.
    * [Public data in Yandex ID](https://yandex.ru/support/id/ru/data/public-data)
    */
   publicId?: string;
 }
 
 /**
- * What the chat is about:
+ * Context of a chat:
  *
  * * `ORDER` — an order. [Chats about orders](https://yandex.ru/support/marketplace/ru/orders/communication/about-orders)
  * * `RETURN` — a return (FBY, FBS and Express). [Chats about returns](https://yandex.ru/support/marketplace/ru/orders/communication/about-orders)
- * * `DIRECT` — the customer started the chat. [Messages from customers](https://yandex.ru/support/marketplace/ru/orders/communication/with-users)
+ * * `DIRECT` — a chat started by the customer. [Messages from customers](https://yandex.ru/support/marketplace/ru/orders/communication/with-users)
  */
 export type ChatContextType = "ORDER" | "RETURN" | "DIRECT";
 
 /**
- * What the chat is about, where that has an ID:
+ * Context of a chat that has an ID:
  *
  * * `ORDER` — an order. [Chats about orders](https://yandex.ru/support/marketplace/ru/orders/communication/about-orders)
  * * `RETURN` — a return (FBY, FBS and Express). [Chats about returns](https://yandex.ru/support/marketplace/ru/orders/communication/about-orders)
@@ -176,14 +170,14 @@ export type ChatContextType = "ORDER" | "RETURN" | "DIRECT";
 export type ChatContextFilterType = "ORDER" | "RETURN";
 
 /**
- * Chat status, that is whose turn it is:
+ * Chat status:
  *
  * * `NEW` — new chat.
- * * `WAITING_FOR_CUSTOMER` — the customer's answer is needed.
- * * `WAITING_FOR_PARTNER` — the store's answer is needed.
- * * `WAITING_FOR_ARBITER` — the arbiter's answer is needed.
- * * `WAITING_FOR_MARKET` — the Market's answer is needed.
- * * `FINISHED` — the chat is over.
+ * * `WAITING_FOR_CUSTOMER` — a reply from the customer is required.
+ * * `WAITING_FOR_PARTNER` — a reply from the store is required.
+ * * `WAITING_FOR_ARBITER` — a reply from the arbiter is required.
+ * * `WAITING_FOR_MARKET` — a reply from Yandex Market is required.
+ * * `FINISHED` — the chat is finished.
  */
 export type ChatStatus =
   "NEW" | "WAITING_FOR_CUSTOMER" | "WAITING_FOR_PARTNER" | "WAITING_FOR_ARBITER" | "WAITING_FOR_MARKET" | "FINISHED";
@@ -196,24 +190,20 @@ export type ChatStatus =
  */
 export type ChatType = "CHAT" | "ARBITRAGE";
 
-/** The answer when something went wrong. */
+/** Error response. */
 export interface ApiErrorResponse {
-  /**
-   * A list of errors. May be absent.
-   *
-   * `null` where the Market has nothing to say.
-   */
+  /** List of errors. May be absent. May be `null`. */
   errors?: ApiErrorDetail[] | null;
   /**
-   * The type of response:
+   * Response status:
    *
-   * * `OK` — there are no mistakes.
+   * * `OK` — no errors.
    * * `ERROR` — an error occurred while processing the request.
    */
   status?: ApiResponseStatus;
 }
 
-/** One error, in the Market's own words. */
+/** An error, with the code and message returned by the API. */
 export interface ApiErrorDetail {
   /** The error code. */
   code: string;
@@ -222,9 +212,9 @@ export interface ApiErrorDetail {
 }
 
 /**
- * The type of response:
+ * Response status:
  *
- * * `OK` — there are no mistakes.
+ * * `OK` — no errors.
  * * `ERROR` — an error occurred while processing the request.
  */
 export type ApiResponseStatus = "OK" | "ERROR";
@@ -241,11 +231,11 @@ export interface paths {
     put?: never;
     /**
      * Getting available chats
-     * Returns chats with customers, page by page.
+     * Returns a page of the chats with customers.
      *
-     * Needs an API key with one of the scopes `communication`, `all-methods` or `all-methods:read-only`.
+     * Requires an API key with one of the scopes `communication`, `all-methods` or `all-methods:read-only`.
      *
-     * The reference page grants 10,000 requests an hour. The quota in force comes with every answer, in the
+     * The documented quota is 10,000 requests per hour. Every response contains the current quota in the
      * `X-RateLimit-Resource-*` headers.
      */
     post: operations["getChats"];
@@ -266,9 +256,9 @@ export interface paths {
      * Getting a chat by ID
      * Returns the chat by its ID.
      *
-     * Needs an API key with one of the scopes `communication`, `all-methods` or `all-methods:read-only`.
+     * Requires an API key with one of the scopes `communication`, `all-methods` or `all-methods:read-only`.
      *
-     * The reference page grants 1,000 requests an hour. The quota in force comes with every answer, in the
+     * The documented quota is 1,000 requests per hour. Every response contains the current quota in the
      * `X-RateLimit-Resource-*` headers.
      */
     get: operations["getChat"];
@@ -284,51 +274,48 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    /**
-     * Which chats to return. Every list is optional, and the lists narrow each other down: a chat is returned if it
-     * fits all of them.
-     */
+    /** Filters for chats. All filters are optional. A chat is returned if it matches all of them. */
     GetChatsRequest: ChatsFilter;
-    /** An order or a return for which a chat was started. */
+    /** An order or a return that a chat is about. */
     ChatContextDTO: ChatContextFilter;
-    /** The answer to `getChats`. */
+    /** Response of `getChats`. */
     GetChatsResponse: GetChatsResponse;
-    /** The answer to `getChat`. */
+    /** Response of `getChat`. */
     GetChatResponse: GetChatResponse;
     /** A page of the list of chats. */
     GetChatsInfoDTO: ChatsPage;
-    /** Where the next page is. Absent on the last page. */
+    /** Reference to the next page. Absent on the last page. */
     ForwardScrollingPagerDTO: ChatsPaging;
     /** Information about a chat with a customer. */
     GetChatInfoDTO: Chat;
-    /** The order or return for which the chat was started. */
+    /** The order or return that the chat is about. */
     ChatFullContextDTO: ChatContext;
     /** The customer in the chat. */
     ChatCustomerDTO: ChatCustomer;
     /**
-     * What the chat is about:
+     * Context of a chat:
      *
      * * `ORDER` — an order. [Chats about orders](https://yandex.ru/support/marketplace/ru/orders/communication/about-orders)
      * * `RETURN` — a return (FBY, FBS and Express). [Chats about returns](https://yandex.ru/support/marketplace/ru/orders/communication/about-orders)
-     * * `DIRECT` — the customer started the chat. [Messages from customers](https://yandex.ru/support/marketplace/ru/orders/communication/with-users)
+     * * `DIRECT` — a chat started by the customer. [Messages from customers](https://yandex.ru/support/marketplace/ru/orders/communication/with-users)
      */
     ChatContextType: ChatContextType;
     /**
-     * What the chat is about, where that has an ID:
+     * Context of a chat that has an ID:
      *
      * * `ORDER` — an order. [Chats about orders](https://yandex.ru/support/marketplace/ru/orders/communication/about-orders)
      * * `RETURN` — a return (FBY, FBS and Express). [Chats about returns](https://yandex.ru/support/marketplace/ru/orders/communication/about-orders)
      */
     ChatContextIdentifiableType: ChatContextFilterType;
     /**
-     * Chat status, that is whose turn it is:
+     * Chat status:
      *
      * * `NEW` — new chat.
-     * * `WAITING_FOR_CUSTOMER` — the customer's answer is needed.
-     * * `WAITING_FOR_PARTNER` — the store's answer is needed.
-     * * `WAITING_FOR_ARBITER` — the arbiter's answer is needed.
-     * * `WAITING_FOR_MARKET` — the Market's answer is needed.
-     * * `FINISHED` — the chat is over.
+     * * `WAITING_FOR_CUSTOMER` — a reply from the customer is required.
+     * * `WAITING_FOR_PARTNER` — a reply from the store is required.
+     * * `WAITING_FOR_ARBITER` — a reply from the arbiter is required.
+     * * `WAITING_FOR_MARKET` — a reply from Yandex Market is required.
+     * * `FINISHED` — the chat is finished.
      */
     ChatStatusType: ChatStatus;
     /**
@@ -338,14 +325,14 @@ export interface components {
      * * `ARBITRAGE` — dispute.
      */
     ChatType: ChatType;
-    /** The answer when something went wrong. */
+    /** Error response. */
     ApiErrorResponse: ApiErrorResponse;
-    /** One error, in the Market's own words. */
+    /** An error, with the code and message returned by the API. */
     ApiErrorDTO: ApiErrorDetail;
     /**
-     * The type of response:
+     * Response status:
      *
-     * * `OK` — there are no mistakes.
+     * * `OK` — no errors.
      * * `ERROR` — an error occurred while processing the request.
      */
     ApiResponseStatusType: ApiResponseStatus;
@@ -412,7 +399,7 @@ export interface components {
       };
     };
     /**
-     * The resource access limit has been exceeded: the quota of the operation, or the number of parallel requests.
+     * A limit has been exceeded: the quota of the operation, or the number of concurrent requests.
      * [More information about the error](https://yandex.ru/dev/market/partner-api/doc/en/concepts/error-codes#420)
      */
     MethodFailure: {
@@ -444,25 +431,25 @@ export interface components {
   };
   parameters: {
     /**
-     * Cabinet ID. To find it out, use the request
+     * Cabinet ID. To get it, use the request
      * [GET v2/campaigns](https://yandex.ru/dev/market/partner-api/doc/en/reference/campaigns/getCampaigns).
      *
      * [What is a cabinet and a store on the Market?](https://yandex.ru/support/marketplace/account/introduction.html)
      */
     BusinessId: number;
     /**
-     * The number of chats per page, from 1 to 20. If it is sent with the first request, it must be sent with every
-     * following one.
+     * Number of chats per page, from 1 to 20. If the first request of a listing contains it, all following requests
+     * must contain it.
      *
-     * The reference page says in prose: "Do not pass a value greater than 20". Added upstream on 2026-02-19: the
-     * maximum as such, and the server's default of 10.
+     * The reference page documents the maximum as "Do not pass a value greater than 20". Added upstream on
+     * 2026-02-19: the maximum in the schema, and the default of 10.
      *
      * @example 20
      */
     Limit: number;
     /**
-     * ID of the results page: the `nextPageToken` received with the previous page, as it came. Without it the first
-     * page is returned.
+     * ID of the results page: the unchanged `nextPageToken` of the previous page. If omitted, the first page is
+     * returned.
      *
      * If `page_token` is set and the request has the parameters `page` and `pageSize`, they are ignored.
      *
@@ -475,19 +462,21 @@ export interface components {
   requestBodies: never;
   headers: {
     /**
-     * Requests allowed to this operation in the current period.
-     * From the [limits page](https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits); sent with errors too.
+     * Maximum number of requests to the operation in the current quota window.
+     * Documented on the [limits page](https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits). Also sent
+     * with errors.
      */
     RateLimitResourceLimit: number;
     /**
-     * Requests left to this operation in the current period.
-     * From the [limits page](https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits); sent with errors too.
+     * Remaining requests to the operation in the current quota window.
+     * Documented on the [limits page](https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits). Also sent
+     * with errors.
      */
     RateLimitResourceRemaining: number;
     /**
-     * When the current period ends, as an HTTP date by the Market's clock.
-     * From the [limits page](https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits); sent with errors too.
-     * The weekday may be wrong, as it is in the Market's own example.
+     * End of the current quota window, as an HTTP date by the server's clock.
+     * Documented on the [limits page](https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits). Also sent
+     * with errors. The weekday may be wrong, as in the documented example.
      */
     RateLimitResourceUntil: string;
   };
@@ -499,18 +488,18 @@ export interface operations {
     parameters: {
       query?: {
         /**
-         * The number of chats per page, from 1 to 20. If it is sent with the first request, it must be sent with every
-         * following one.
+         * Number of chats per page, from 1 to 20. If the first request of a listing contains it, all following requests
+         * must contain it.
          *
-         * The reference page says in prose: "Do not pass a value greater than 20". Added upstream on 2026-02-19: the
-         * maximum as such, and the server's default of 10.
+         * The reference page documents the maximum as "Do not pass a value greater than 20". Added upstream on
+         * 2026-02-19: the maximum in the schema, and the default of 10.
          *
          * @example 20
          */
         limit?: components["parameters"]["Limit"];
         /**
-         * ID of the results page: the `nextPageToken` received with the previous page, as it came. Without it the first
-         * page is returned.
+         * ID of the results page: the unchanged `nextPageToken` of the previous page. If omitted, the first page is
+         * returned.
          *
          * If `page_token` is set and the request has the parameters `page` and `pageSize`, they are ignored.
          *
@@ -521,7 +510,7 @@ export interface operations {
       header?: never;
       path: {
         /**
-         * Cabinet ID. To find it out, use the request
+         * Cabinet ID. To get it, use the request
          * [GET v2/campaigns](https://yandex.ru/dev/market/partner-api/doc/en/reference/campaigns/getCampaigns).
          *
          * [What is a cabinet and a store on the Market?](https://yandex.ru/support/marketplace/account/introduction.html)
@@ -530,7 +519,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    /** Filters. An empty object asks for every chat. */
+    /** Filters. An empty object matches all chats. */
     requestBody: {
       content: {
         "application/json": ChatsFilter;
@@ -566,7 +555,7 @@ export interface operations {
       header?: never;
       path: {
         /**
-         * Cabinet ID. To find it out, use the request
+         * Cabinet ID. To get it, use the request
          * [GET v2/campaigns](https://yandex.ru/dev/market/partner-api/doc/en/reference/campaigns/getCampaigns).
          *
          * [What is a cabinet and a store on the Market?](https://yandex.ru/support/marketplace/account/introduction.html)

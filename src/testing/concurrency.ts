@@ -1,23 +1,12 @@
+export type Slot = ReturnType<ReturnType<typeof createConcurrencyLimiter>["acquire"]>;
+
 /** Counts the requests in flight and limits how many are processed concurrently. */
-export interface ConcurrencyLimiter {
-  /** Maximum number of requests that were in flight concurrently, rejected ones included. */
-  readonly peak: number;
-  acquire(): Slot;
-}
-
-/** A request in flight. */
-export interface Slot {
-  /** Whether the request is within the limit. A rejected request does not count toward it. */
-  readonly isWithinLimit: boolean;
-  /** Marks the request as finished. Calls after the first one have no effect. */
-  release(): void;
-}
-
-export function createConcurrencyLimiter(maxConcurrent: number): ConcurrencyLimiter {
+export function createConcurrencyLimiter(maxConcurrent: number) {
   let inFlight = 0;
   let accepted = 0;
   let peak = 0;
   return {
+    /** Maximum number of requests that were in flight concurrently, rejected ones included. */
     get peak() {
       return peak;
     },
@@ -28,7 +17,9 @@ export function createConcurrencyLimiter(maxConcurrent: number): ConcurrencyLimi
       accepted += Number(isWithinLimit);
       peak = Math.max(peak, inFlight);
       return {
+        /** A rejected request does not count toward the limit. */
         isWithinLimit,
+        /** Marks the request as finished. Calls after the first one have no effect. */
         release() {
           inFlight -= Number(!isReleased);
           accepted -= Number(!isReleased && isWithinLimit);

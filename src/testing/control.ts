@@ -1,36 +1,19 @@
 /** The control endpoints under `/_market`: the interface of the mock server for tests in other languages. */
 import { type ApiResult, errorResult } from "./api-result.js";
-import { checkField } from "./faults.js";
-
-/** The parts of the mock server that the endpoints control. */
-export interface ControlTarget {
-  getRequests(): readonly object[];
-  /** @throws TypeError or RangeError if the fault is invalid. */
-  queueFault(fault: unknown, match: unknown): void;
-  /** @throws TypeError or RangeError if the chats are invalid. */
-  replaceChats(chats: unknown): void;
-  reset(): void;
-}
+import { checkObject } from "./faults.js";
+import { type Market, queueFault, replaceChats, resetMarket } from "./state.js";
 
 /** By method and path: from the body of a request to the `result` of its response. */
-const routes: Record<string, Record<string, (target: ControlTarget, body: unknown) => object | void>> = {
-  "/_market": { DELETE: (target) => target.reset() },
-  "/_market/requests": { GET: (target) => ({ requests: target.getRequests() }) },
-  "/_market/faults": {
-    POST(target, body) {
-      checkField("body", body);
-      const { match, ...fault } = body;
-      target.queueFault(fault, match);
-    },
+const routes: Record<string, (market: Market, body: unknown) => object | void> = {
+  "DELETE /_market": resetMarket,
+  "GET /_market/requests": ({ requests }) => ({ requests }),
+  "POST /_market/faults"(market, body) {
+    checkObject("body", body);
+    const { match, ...fault } = body;
+    queueFault(market, fault, match);
   },
-  "/_market/chats": {
-    PUT(target, body) {
-      if (!Array.isArray(body)) {
-        checkField("body", body);
-      }
-      target.replaceChats(Array.isArray(body) ? body : body["count"]);
-    },
-  },
+  "PUT /_market/chats": (market, body) =>
+    replaceChats(market, typeof body === "object" && body !== null && "count" in body ? body.count : body),
 };
 
 export function isControlPath(path: string): boolean {
@@ -38,18 +21,13 @@ export function isControlPath(path: string): boolean {
 }
 
 /** Returns the result for a control request that has the server's key. */
-export function handleControl(target: ControlTarget, method: string, path: string, body: string): ApiResult {
-  const methods = routes[path];
-  if (methods === undefined) {
-    return errorResult(404, `Resource not found: '${path}'`);
-  }
-  const handle = methods[method];
+export function handleControl(market: Market, method: string, path: string, body: string): ApiResult {
+  const handle = routes[`${method} ${path}`];
   if (handle === undefined) {
-    const headers = { Allow: Object.keys(methods).join(", ") };
-    return { ...errorResult(405, `Request method '${method}' not supported`), headers };
+    return errorResult(404, `Resource not found: '${method} ${path}'`);
   }
   try {
-    const result = handle(target, body === "" ? undefined : JSON.parse(body));
+    const result = handle(market, body === "" ? undefined : JSON.parse(body));
     return { status: 200, body: { status: "OK", ...(result && { result }) } };
   } catch (error) {
     return errorResult(400, error instanceof Error ? error.message : String(error));

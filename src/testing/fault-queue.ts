@@ -1,5 +1,5 @@
 import { validateInteger, rejectUnknownKeys } from "../options.js";
-import { checkFault, checkField, checkFunction, type Fault, oneOf, optional } from "./faults.js";
+import { checkFault, checkObject, checkType, type Fault, oneOf, optional } from "./faults.js";
 import { getPageToken, type ReceivedRequest } from "./request-log.js";
 import { type Operation, operations } from "./routing.js";
 
@@ -31,10 +31,10 @@ export function createQueuedFault(fault: unknown, match: unknown = {}): QueuedFa
 }
 
 function checkMatch(match: unknown): asserts match is FaultMatch {
-  checkField("match", match);
+  checkObject("match", match);
   rejectUnknownKeys("match", match, ["operation", "when", "times"]);
   optional(oneOf(...operations))("match.operation", match["operation"]);
-  optional(checkFunction)("match.when", match["when"]);
+  optional((name, value) => checkType(name, value, "function"))("match.when", match["when"]);
   if (match["times"] !== Infinity) {
     optional((name, value) => validateInteger(name, value, 1))("match.times", match["times"]);
   }

@@ -110,7 +110,7 @@ const fields: { [Kind in Fault["kind"]]: Record<Exclude<keyof Extract<Fault, { k
 
 /** @throws TypeError or RangeError that names the invalid field. */
 export function checkFault(fault: unknown): asserts fault is Fault {
-  checkField("fault", fault);
+  checkObject("fault", fault);
   const checks = new Map<unknown, Record<string, Check>>(Object.entries(fields)).get(fault["kind"]);
   if (checks === undefined) {
     throw invalid("fault.kind", `one of ${Object.keys(fields).join(", ")}`, fault["kind"]);
@@ -125,22 +125,20 @@ function invalid(name: string, expected: string, value: unknown): TypeError {
   return new TypeError(`${name} must be ${expected}, not ${typeof value === "string" ? value : typeof value}`);
 }
 
-export function checkField(name: string, value: unknown): asserts value is Record<string, unknown> {
+export function checkObject(name: string, value: unknown): asserts value is Record<string, unknown> {
   if (!isRecord(value)) {
     throw invalid(name, "an object", value);
   }
 }
 
-function checkString(name: string, value: unknown): asserts value is string {
-  if (typeof value !== "string") {
-    throw invalid(name, "a string", value);
+export function checkType(name: string, value: unknown, type: "string" | "boolean" | "function"): void {
+  if (typeof value !== type) {
+    throw invalid(name, `a ${type}`, value);
   }
 }
 
-export function checkFunction(name: string, value: unknown): void {
-  if (typeof value !== "function") {
-    throw invalid(name, "a function", value);
-  }
+function checkString(name: string, value: unknown): asserts value is string {
+  checkType(name, value, "string");
 }
 
 export function oneOf(...values: readonly string[]): Check {
@@ -160,14 +158,14 @@ function checkErrors(name: string, value: unknown): void {
     throw invalid(name, "an array or null", value);
   }
   value?.forEach((error: unknown, index) => {
-    checkField(`${name}[${index}]`, error);
+    checkObject(`${name}[${index}]`, error);
     checkString(`${name}[${index}].code`, error["code"]);
     optional(checkString)(`${name}[${index}].message`, error["message"]);
   });
 }
 
 function checkHeaders(name: string, value: unknown): void {
-  checkField(name, value);
+  checkObject(name, value);
   for (const [header, text] of Object.entries(value)) {
     validateHeaderName(header);
     if (text !== null) {

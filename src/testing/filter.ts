@@ -2,6 +2,7 @@
 import { chatContextTypes, chatStatuses, chatTypes, type endpoints } from "../generated/constants.js";
 import type { Chat, ChatContextFilterType, ChatsFilter } from "../generated/types.js";
 import { isRecord } from "../options.js";
+import { reject } from "./api-result.js";
 
 type ItemCheck = (path: string, item: unknown) => string | undefined;
 
@@ -33,27 +34,16 @@ function toKey(item: unknown): unknown {
   return isRecord(item) ? `${String(item["type"])} ${String(item["id"])}` : item;
 }
 
-/** The arrays of a filter, as keys, in a fixed order. */
-function getKeys(filter: object): { name: string; keys: unknown[]; getKey: (chat: Chat) => unknown }[] {
-  const arrays = new Map<string, unknown>(Object.entries(filter));
-  return Object.entries(filters).flatMap(([name, { getKey }]) => {
-    const items = arrays.get(name);
-    return Array.isArray(items) ? { name, keys: items.map(toKey), getKey } : [];
-  });
-}
-
-/** Returns every problem with a request body, as the API words it. Unknown fields are ignored, as in the API. */
-export function findProblems(body: unknown): string[] {
-  if (!isRecord(body)) {
-    return ["JSON: an object is expected"];
+/** Rejects an invalid request body with all of its problems. Unknown fields are ignored, as in the API. */
+export function checkFilter(body: unknown): asserts body is ChatsFilter {
+  const problems = isRecord(body)
+    ? Object.entries(filters).flatMap(([name, { check }]) =>
+        body[name] === undefined ? [] : findArrayProblems(name, body[name], check),
+      )
+    : ["JSON: an object is expected"];
+  if (problems.length > 0) {
+    reject(400, ...problems);
   }
-  return Object.entries(filters).flatMap(([name, { check }]) =>
-    body[name] === undefined ? [] : findArrayProblems(name, body[name], check),
-  );
-}
-
-export function isChatsFilter(body: unknown): body is ChatsFilter {
-  return findProblems(body).length === 0;
 }
 
 function findArrayProblems(name: string, items: unknown, check: ItemCheck): string[] {
@@ -89,13 +79,15 @@ function checkContext(path: string, item: unknown): string | undefined {
   return integer(1)(`${path}.id`, item["id"]) ?? oneOf(Object.keys(contextIds))(`${path}.type`, item["type"]);
 }
 
-/** Returns a function that tells whether a chat matches every array of the filter. */
-export function createMatcher(filter: ChatsFilter): (chat: Chat) => boolean {
-  const arrays = getKeys(filter).map(({ keys, getKey }) => ({ keys: new Set(keys), getKey }));
-  return (chat) => arrays.every(({ keys, getKey }) => keys.has(getKey(chat)));
-}
-
-/** Returns the same text for filters that match the same chats, regardless of the order of their items. */
-export function describeFilter(filter: ChatsFilter): string {
-  return JSON.stringify(getKeys(filter).map(({ name, keys }) => [name, keys.sort()]));
+/** Returns a predicate for chats, and a text that is the same for filters that match the same chats. */
+export function compileFilter(filter: ChatsFilter) {
+  const items = new Map<string, unknown>(Object.entries(filter));
+  const arrays = Object.entries(filters).flatMap(([name, { getKey }]) => {
+    const list = items.get(name);
+    return Array.isArray(list) ? { name, keys: new Set(list.map(toKey).sort()), getKey } : [];
+  });
+  return {
+    matches: (chat: Chat) => arrays.every(({ keys, getKey }) => keys.has(getKey(chat))),
+    filter: JSON.stringify(arrays.map(({ name, keys }) => [name, [...keys]])),
+  };
 }

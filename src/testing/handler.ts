@@ -2,18 +2,12 @@
 import { endpoints } from "../generated/constants.js";
 import type { Chat, ChatsPage } from "../generated/types.js";
 import { type ApiResult, errorResult, reject, RejectedRequest } from "./api-result.js";
-import { createMatcher, describeFilter, findProblems, isChatsFilter } from "./filter.js";
+import { checkFilter, compileFilter } from "./filter.js";
 import { findItem, type Listing, listPage } from "./pagination.js";
-import { describePeriod, getRemaining, type Quota } from "./quota.js";
+import { describePeriod, getRemaining } from "./quota.js";
 import { getPageToken, maxBodySize, type ReceivedRequest } from "./request-log.js";
 import { matchRoute, type Operation } from "./routing.js";
-
-export interface Market {
-  readonly businessId: number;
-  readonly chats: Listing<Chat>;
-  readonly quotas: Readonly<Record<Operation, Quota>>;
-  readonly parallelLimit: number;
-}
+import type { Market } from "./state.js";
 
 /** A request at the time of its response. */
 export interface RequestContext {
@@ -57,17 +51,18 @@ function checkAccess(market: Market, { key }: ReceivedRequest, businessId: strin
   if (key !== "right") {
     reject(401, key === "missing" ? "Credentials are not specified" : "Api-Key token is invalid");
   }
-  if (readId("businessId", businessId) !== market.businessId) {
+  if (readId("businessId", businessId) !== market.settings.businessId) {
     reject(403, "Access denied");
   }
 }
 
-function checkLimits(market: Market, { isWithinLimit, now }: RequestContext, operation: Operation): void {
-  if (!isWithinLimit) {
-    reject(420, `Hit rate limit of ${market.parallelLimit} parallel requests for businessId ${market.businessId}`);
+function checkLimits({ settings, quotas }: Market, context: RequestContext, operation: Operation): void {
+  const { parallelLimit, businessId } = settings;
+  if (!context.isWithinLimit) {
+    reject(420, `Hit rate limit of ${parallelLimit} parallel requests for businessId ${businessId}`);
   }
-  const quota = market.quotas[operation];
-  if (getRemaining(quota, now) === 0) {
+  const quota = quotas[operation];
+  if (getRemaining(quota, context.now) === 0) {
     const { method, path } = endpoints[operation];
     const period = describePeriod(quota.period);
     reject(420, `Hit rate limit of ${quota.limit} requests per '${period}' for resource '${method} ${path}'`);
@@ -76,13 +71,8 @@ function checkLimits(market: Market, { isWithinLimit, now }: RequestContext, ope
 
 function getChats({ chats }: Market, request: ReceivedRequest): ChatsPage {
   const filter = readJson(request);
-  if (!isChatsFilter(filter)) {
-    return reject(400, ...findProblems(filter));
-  }
-  const { items, nextPageToken } = readPage(chats, request, endpoints.getChats.limit, {
-    filter: describeFilter(filter),
-    matches: createMatcher(filter),
-  });
+  checkFilter(filter);
+  const { items, nextPageToken } = readPage(chats, request, endpoints.getChats.limit, compileFilter(filter));
   return { chats: items, ...(nextPageToken !== undefined && { paging: { nextPageToken } }) };
 }
 

@@ -2,7 +2,7 @@ import { endpoints } from "../generated/constants.js";
 import type { Chat } from "../generated/types.js";
 import { validateApiKey } from "../api-key.js";
 import { validateDelay, validateInteger, rejectUnknownKeys } from "../options.js";
-import { checkField, checkFunction } from "./faults.js";
+import { checkObject, checkType } from "./faults.js";
 import type { ReceivedRequest } from "./request-log.js";
 import { mapOperations, type Operation, operations } from "./routing.js";
 import { sampleChats } from "./samples.js";
@@ -73,36 +73,22 @@ export interface MarketServerOptions {
 }
 
 /** The validated options with their defaults. */
-export interface Settings extends Required<Omit<MarketServerOptions, "onRequest">> {
-  readonly chats: Chat[];
-  readonly apiKey: string;
-  readonly businessId: number;
-  readonly quota: Record<Operation, number>;
-  readonly quotaPeriod: number;
-  readonly parallelLimit: number;
-  readonly latency: number;
-  readonly clockOffset: number;
-  readonly port: number;
-  readonly host: string;
-  readonly control: boolean;
-  readonly onRequest: (request: ReceivedRequest) => void;
-}
+export type Settings = ReturnType<typeof checkServerOptions>;
 
 const defaultApiKey = "ACMA:AMadeUpTokenForTheTestServerItIsNotLive0:00000000";
 
 const hundredYears = 100 * 365.25 * 24 * 3_600_000;
 
 /** @throws TypeError or RangeError that names the option. */
-export function checkServerOptions(options: MarketServerOptions): Settings {
+export function checkServerOptions(options: MarketServerOptions) {
   const { parallelLimit = 4, host = "127.0.0.1", control = false, onRequest = () => undefined } = options;
-  if (typeof host !== "string" || host === "") {
-    throw new TypeError("host must be a host name or an IP address");
+  checkType("host", host, "string");
+  if (host === "") {
+    throw new TypeError("host must not be empty");
   }
-  if (typeof control !== "boolean") {
-    throw new TypeError("control must be a boolean");
-  }
-  checkFunction("onRequest", onRequest);
-  const settings: Settings = {
+  checkType("control", control, "boolean");
+  checkType("onRequest", onRequest, "function");
+  const settings = {
     chats: checkChats(options.chats ?? 50),
     apiKey: validateApiKey(options.apiKey ?? defaultApiKey),
     businessId: validateInteger("businessId", options.businessId ?? 123_456, 1),
@@ -121,7 +107,7 @@ export function checkServerOptions(options: MarketServerOptions): Settings {
 }
 
 function checkQuota(quota: NonNullable<MarketServerOptions["quota"]>): Record<Operation, number> {
-  checkField("quota", quota);
+  checkObject("quota", quota);
   rejectUnknownKeys("quota", quota, operations);
   return mapOperations((operation) =>
     validateInteger(`quota.${operation}`, quota[operation] ?? endpoints[operation].requestsPerHour, 0),
@@ -139,8 +125,8 @@ export function checkChats(chats: unknown): Chat[] {
   const ids = new Set<number>();
   const copies: Chat[] = structuredClone([...chats]);
   copies.forEach((chat, index) => {
-    checkField(`chats[${index}]`, chat);
-    checkField(`chats[${index}].context`, chat.context);
+    checkObject(`chats[${index}]`, chat);
+    checkObject(`chats[${index}].context`, chat.context);
     const chatId = validateInteger(`chats[${index}].chatId`, chat.chatId, 1);
     if (ids.has(chatId)) {
       throw new RangeError(`chats[${index}].chatId must be unique, not ${chatId}`);

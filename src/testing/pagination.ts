@@ -26,11 +26,6 @@ export interface PageRequest<Item> {
   readonly matches: (item: Item) => boolean;
 }
 
-export interface Page<Item> {
-  items: Item[];
-  nextPageToken?: string;
-}
-
 export function createListing<Item>(items: readonly Item[], getId: (item: Item) => number): Listing<Item> {
   const listing: Listing<Item> = { items, getId, next: new Map() };
   updateListing(listing);
@@ -75,66 +70,56 @@ function findByIndex<Item>({ items, getId, next }: Listing<Item>, id: number): I
 }
 
 /** Returns undefined if the page token was not issued for this filter and limit. */
-export function listPage<Item>(listing: Listing<Item>, request: PageRequest<Item>): Page<Item> | undefined {
-  const { limit, pageToken, filter, matches } = request;
+export function listPage<Item>(listing: Listing<Item>, { limit, pageToken, filter, matches }: PageRequest<Item>) {
   const { items, getId, next } = listing;
   const query = `${limit} ${filter}`;
   const start = pageToken === undefined ? 0 : findStart(listing, pageToken, query);
   if (start === undefined) {
     return undefined;
   }
-  const page: Page<Item> = { items: [] };
-  let cursor: Cursor = { index: 0, id: 0 };
+  const page: Item[] = [];
+  let nextPageToken: string | undefined;
+  let lastId = 0;
+  let lastIndex = 0;
   let isOutdated = false;
-  for (let index = start; index < items.length; index += 1) {
+  for (let index = start; index < items.length && nextPageToken === undefined; index += 1) {
     const item = items[index];
     if (item === undefined || !matches(item)) {
       continue;
     }
-    if (page.items.length === limit) {
-      page.nextPageToken = createToken(cursor, query);
-      break;
+    if (page.length === limit) {
+      nextPageToken = createToken(lastIndex + 1, lastId, query);
+      continue;
     }
-    page.items.push(item);
-    cursor = { index: index + 1, id: getId(item) };
-    isOutdated ||= next.get(cursor.id) !== cursor.index;
+    page.push(item);
+    [lastId, lastIndex] = [getId(item), index];
+    isOutdated ||= next.get(lastId) !== index + 1;
   }
   if (isOutdated) {
     updateListing(listing);
   }
-  return page;
-}
-
-/** The last item of a page, and the index after it. */
-interface Cursor {
-  readonly index: number;
-  readonly id: number;
-}
-
-function findStart<Item>(listing: Listing<Item>, pageToken: string, query: string): number | undefined {
-  const cursor = parseToken(pageToken, query);
-  if (cursor === undefined) {
-    return undefined;
-  }
-  const item = listing.items[cursor.index - 1];
-  if (item !== undefined && listing.getId(item) === cursor.id) {
-    return cursor.index;
-  }
-  findItem(listing, cursor.id); // updates the index if the item has been moved or removed
-  return listing.next.get(cursor.id);
+  return { items: page, nextPageToken };
 }
 
 /** Characters that a URL must encode: a client that does not encode its tokens fails with the second page. */
 const tokenSuffix = "+/=";
 
-function createToken({ index, id }: Cursor, query: string): string {
+/** Creates the token of the page after an item. */
+function createToken(index: number, id: number, query: string): string {
   const checksum = createHash("sha256").update(`${index} ${id} ${query}`).digest("base64url").slice(0, 12);
   return Buffer.from(`${index} ${id} ${checksum}`).toString("base64url") + tokenSuffix;
 }
 
-/** Returns undefined if the token was not issued for this query. */
-function parseToken(token: string, query: string): Cursor | undefined {
-  const [index = "", id = ""] = Buffer.from(token, "base64url").toString().split(" ");
-  const cursor = { index: Number(index), id: Number(id) };
-  return createToken(cursor, query) === token ? cursor : undefined;
+/** Returns the index of the first item of a page, or undefined if its token was not issued for this query. */
+function findStart<Item>(listing: Listing<Item>, pageToken: string, query: string): number | undefined {
+  const [index = NaN, id = NaN] = Buffer.from(pageToken, "base64url").toString().split(" ").map(Number);
+  if (createToken(index, id, query) !== pageToken) {
+    return undefined;
+  }
+  const item = listing.items[index - 1];
+  if (item !== undefined && listing.getId(item) === id) {
+    return index;
+  }
+  findItem(listing, id); // updates the listing if the item has been moved or removed
+  return listing.next.get(id);
 }

@@ -1,55 +1,40 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorResult } from "./api-result.js";
-import type { ConcurrencyLimiter } from "./concurrency.js";
-import { type ControlTarget, handleControl, isControlPath } from "./control.js";
-import { type QueuedFault, takeFault } from "./fault-queue.js";
-import type { Market } from "./handler.js";
-import type { Settings } from "./options.js";
+import type { Slot } from "./concurrency.js";
+import { handleControl, isControlPath } from "./control.js";
+import { takeFault } from "./fault-queue.js";
 import { getRemaining } from "./quota.js";
-import { createRecord, type PendingRequest, readBody, type ReceivedRequest, recordBody } from "./request-log.js";
+import { createRecord, type PendingRequest, readBody, recordBody } from "./request-log.js";
 import { createResponse, serialize } from "./responses.js";
 import { sendResponse, sleep } from "./send.js";
-
-export interface ServerState {
-  readonly settings: Settings;
-  readonly market: Market;
-  readonly limiter: ConcurrencyLimiter;
-  readonly faults: QueuedFault[];
-  readonly requests: ReceivedRequest[];
-  /** Undefined if there are no control endpoints. */
-  readonly control: ControlTarget | undefined;
-}
+import type { Market } from "./state.js";
 
 /** Records and answers a request. Resolves when the request is finished, for whatever reason. */
-export async function processRequest(state: ServerState, incoming: IncomingMessage, outgoing: ServerResponse) {
-  const { settings, control } = state;
+export async function processRequest(market: Market, incoming: IncomingMessage, outgoing: ServerResponse) {
+  const { apiKey, control, onRequest } = market.settings;
   const startedAt = performance.now();
-  const request = createRecord(incoming, settings.apiKey);
-  if (control !== undefined && isControlPath(request.path)) {
-    await processControl(control, request, incoming, outgoing);
+  const request = createRecord(incoming, apiKey);
+  if (control && isControlPath(request.path)) {
+    await processControl(market, request, outgoing);
     return;
   }
-  state.requests.push(request);
-  const slot = state.limiter.acquire();
+  market.requests.push(request);
+  const slot = market.limiter.acquire();
   try {
-    await respond(state, request, slot, incoming, outgoing);
+    await respond(market, request, slot, outgoing);
   } finally {
     slot.release();
     if (request.outcome === "pending") {
       request.outcome = "abandoned";
     }
     request.durationMs = performance.now() - startedAt;
-    settings.onRequest(request);
+    onRequest(request);
   }
 }
 
-async function respond(
-  { settings, market, faults }: ServerState,
-  request: PendingRequest,
-  slot: ReturnType<ConcurrencyLimiter["acquire"]>,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-) {
+async function respond(market: Market, request: PendingRequest, slot: Slot, outgoing: ServerResponse) {
+  const { settings, quotas, faults } = market;
+  const incoming = outgoing.req;
   const { socket } = incoming;
   if (!(await recordBody(incoming, request, settings.apiKey))) {
     return;
@@ -71,24 +56,20 @@ async function respond(
   const now = Date.now() + settings.clockOffset;
   const response = createResponse(market, { request, isWithinLimit: slot.isWithinLimit, now }, fault);
   request.status = response.status;
-  request.remaining = request.operation && getRemaining(market.quotas[request.operation], now);
+  request.remaining = request.operation && getRemaining(quotas[request.operation], now);
   await sendResponse(outgoing, response, fault, () => {
     slot.release();
     request.outcome = "answered";
   });
 }
 
-async function processControl(
-  control: ControlTarget,
-  { key, method, path }: PendingRequest,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-) {
-  const body = await readBody(incoming, Infinity);
+async function processControl(market: Market, request: PendingRequest, outgoing: ServerResponse) {
+  const { key, method, path } = request;
+  const body = await readBody(outgoing.req, Infinity);
   if (body !== undefined) {
     const result =
       key === "right"
-        ? handleControl(control, method, path, body.text)
+        ? handleControl(market, method, path, body.text)
         : errorResult(401, key === "missing" ? "Credentials are not specified" : "Api-Key token is invalid");
     await sendResponse(outgoing, serialize(result), undefined, () => undefined);
   }

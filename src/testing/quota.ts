@@ -15,10 +15,6 @@ export function createQuota(limit: number, period: number): Quota {
   return { limit, period, used: 0, windowEnd: -Infinity };
 }
 
-export function resetQuota(quota: Quota): void {
-  quota.windowEnd = -Infinity;
-}
-
 /**
  * Starts a window if the last one has ended. A window starts with its first request and not by the clock, so that the
  * requests of a short test never fall into two windows.

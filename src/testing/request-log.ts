@@ -1,7 +1,6 @@
 /** Received requests as they are recorded, without keys. */
 import type { IncomingMessage } from "node:http";
 import { apiKeyHeader } from "../generated/constants.js";
-import { isRecord } from "../options.js";
 import type { Fault } from "./faults.js";
 import { matchRoute, type Operation } from "./routing.js";
 
@@ -55,13 +54,14 @@ export function createRecord(incoming: IncomingMessage, apiKey: string): Pending
   const redact = createRedactor(incoming, apiKey);
   const [path = "", query = ""] = (incoming.url ?? "").split(/\?(.*)/s, 2);
   const headers = Object.entries(incoming.headers).filter(([name]) => !credentialHeaders.includes(name));
+  const key = getKey(incoming);
   return {
     operation: matchRoute(path)?.operation,
     method: incoming.method ?? "",
     path: redactEncoded(path, redact),
     query: Object.fromEntries([...new URLSearchParams(query)].map(([name, value]) => [redact(name), redact(value)])),
     headers: Object.fromEntries(headers.map(([name, value]) => [name, redactEncoded(String(value), redact)])),
-    key: compareKeys(getKey(incoming), apiKey),
+    key: key === apiKey ? "right" : key === "" ? "missing" : "wrong",
     receivedAt: Date.now(),
     bodySize: 0,
     body: undefined,
@@ -82,17 +82,14 @@ function getKey(incoming: IncomingMessage): string {
   return String(incoming.headers[apiKeyHeader.toLowerCase()] ?? "");
 }
 
-function compareKeys(key: string, apiKey: string): ReceivedRequest["key"] {
-  return key === apiKey ? "right" : key === "" ? "missing" : "wrong";
-}
-
 type Redact = (text: string) => string;
 
 /** Redacts the server's key and the received one, since a key that is wrong here may be valid elsewhere. */
 function createRedactor(incoming: IncomingMessage, apiKey: string): Redact {
   // A short key is a placeholder in a test, and may be an ordinary word.
   const keys = [apiKey, getKey(incoming)].filter((key) => key.length >= 8);
-  return (text) => keys.reduce((rest, key) => rest.replaceAll(key, "[Api-Key]"), text);
+  const forms = keys.flatMap((key) => [key, JSON.stringify(key).slice(1, -1)]);
+  return (text) => forms.reduce((rest, key) => rest.replaceAll(key, "[Api-Key]"), text);
 }
 
 /** A key can be percent-encoded in many ways, so a text that contains one after decoding is recorded decoded. */
@@ -100,19 +97,6 @@ function redactEncoded(text: string, redact: Redact): string {
   const decoded = text.replace(/%[0-7][\da-f]/gi, decodeURIComponent);
   const redacted = redact(decoded);
   return redacted === decoded ? redact(text) : redacted;
-}
-
-/** Redacts the parsed body, since JSON can escape a key in many ways. */
-function redactJson(value: unknown, redact: Redact): unknown {
-  if (typeof value === "string") {
-    return redact(value);
-  }
-  if (Array.isArray(value)) {
-    return value.map((item) => redactJson(item, redact));
-  }
-  return isRecord(value)
-    ? Object.fromEntries(Object.entries(value).map(([name, item]) => [redact(name), redactJson(item, redact)]))
-    : value;
 }
 
 /** Reads the body into the record. Resolves to false if the connection is closed before the end of the body. */
@@ -144,7 +128,7 @@ export function readBody(incoming: IncomingMessage, maxSize: number) {
 
 function parseBody(text: string, redact: Redact): unknown {
   try {
-    return redactJson(JSON.parse(text), redact);
+    return JSON.parse(redact(JSON.stringify(JSON.parse(text)))); // JSON can escape a key in many ways, stringify in one
   } catch {
     return redactEncoded(text, redact); // not JSON, or nested too deeply
   }

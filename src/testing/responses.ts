@@ -2,9 +2,10 @@
 import { endpoints } from "../generated/constants.js";
 import { type ApiResult, errorResult } from "./api-result.js";
 import type { Fault, FaultHeaders } from "./faults.js";
-import { handleRequest, type Market, type RequestContext } from "./handler.js";
+import { handleRequest, type RequestContext } from "./handler.js";
 import { countResponse, getQuotaHeaders } from "./quota.js";
 import { getPageToken } from "./request-log.js";
+import type { Market } from "./state.js";
 
 /** A response, serialized. */
 export interface HttpResponse {

@@ -38,25 +38,16 @@ export function sampleChats(count: number, options: SampleOptions = {}): Chat[] 
   validateInteger("count", count, 0);
   const seed = validateInteger("seed", options.seed ?? 1, Number.MIN_SAFE_INTEGER);
   const skip = validateInteger("skip", options.skip ?? 0, 0);
-  const dates = getDates(options.now, skip + count);
-  return Array.from({ length: count }, (_, index) => sampleChat(skip + index, seed, dates));
+  const end = options.now === undefined ? Infinity : checkDate("now", options.now);
+  const start = options.now === undefined ? Date.UTC(2025, 2, 1, 6) : end - (skip + count) * twentyMinutes;
+  return Array.from({ length: count }, (_, index) => sampleChat(skip + index, seed, start, end));
 }
 
-/** When the first chat of the sequence is created, and the time that no chat is updated after. */
-interface Dates {
-  readonly start: number;
-  readonly end: number;
-}
-
-function getDates(now: Date | undefined, count: number): Dates {
-  if (now === undefined) {
-    return { start: Date.UTC(2025, 2, 1, 6), end: Infinity };
+function checkDate(name: string, date: Date): number {
+  if (!(date instanceof Date) || Number.isNaN(date.getTime())) {
+    throw new TypeError(`${name} must be a valid Date`);
   }
-  const end = now instanceof Date ? now.getTime() : NaN;
-  if (Number.isNaN(end)) {
-    throw new TypeError("now must be a valid Date");
-  }
-  return { start: end - count * twentyMinutes, end };
+  return date.getTime();
 }
 
 /** Valid combinations: an arbiter requires a dispute, and a dispute an order or a return. */
@@ -82,24 +73,10 @@ const combinations: readonly (readonly [ChatType, ChatStatus, ChatContextType])[
 /** IDs of the stores of the cabinet. */
 const campaignIds = [21_094_317, 23_761_950, 68_410_222] as const;
 
-const names = [
-  "Анна",
-  "Сергей",
-  "Мария",
-  "Дмитрий",
-  "Екатерина",
-  "Алексей",
-  "Ольга",
-  "Илья",
-  "Наталья",
-  "Андрей",
-  "Зульфия",
-  "Тимур",
-  "Юлия",
-  "Пётр",
-  "Ксения",
-  "Фёдор",
-] as const;
+const names =
+  "Анна Сергей Мария Дмитрий Екатерина Алексей Ольга Илья Наталья Андрей Зульфия Тимур Юлия Пётр Ксения Фёдор".split(
+    " ",
+  );
 
 const initials = "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЭЮЯ";
 
@@ -107,13 +84,11 @@ const twentyMinutes = 1_200_000;
 const threeDays = 259_200_000;
 
 /** Has its own random numbers, so that a chat does not depend on the number of chats before or after it. */
-function sampleChat(index: number, seed: number, { start, end }: Dates): Chat {
+function sampleChat(index: number, seed: number, start: number, end: number): Chat {
   const random = createRandom(seed, index);
   const below = (limit: number) => Math.floor(random() * limit);
-  const [type, status, contextType] = pick(
-    combinations,
-    index < combinations.length ? index : below(combinations.length),
-  );
+  const { length } = combinations;
+  const [type, status, contextType] = pick(combinations, index < length ? index : below(length));
   const createdAt = start + index * twentyMinutes + below(twentyMinutes);
   const context = sampleContext(contextType, index, below);
   return {

@@ -1,15 +1,12 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { Chat } from "../generated/types.js";
-import { createConcurrencyLimiter } from "./concurrency.js";
-import { createQueuedFault, type FaultMatch } from "./fault-queue.js";
+import type { FaultMatch } from "./fault-queue.js";
 import type { Fault } from "./faults.js";
-import { checkChats, checkServerOptions, type MarketServerOptions, type Settings } from "./options.js";
-import { createListing } from "./pagination.js";
-import { processRequest, type ServerState } from "./process-request.js";
-import { createQuota, resetQuota } from "./quota.js";
+import { checkServerOptions, type MarketServerOptions } from "./options.js";
+import { processRequest } from "./process-request.js";
 import type { ReceivedRequest } from "./request-log.js";
-import { mapOperations, operations } from "./routing.js";
+import { createMarket, queueFault } from "./state.js";
 
 /** A mock server. Pass it to `createChatsClient`: the first three properties are options of the client. */
 export interface MarketServer extends AsyncDisposable {
@@ -72,11 +69,11 @@ export interface MarketServer extends AsyncDisposable {
  */
 export async function startMarketServer(options: MarketServerOptions = {}): Promise<MarketServer> {
   const settings = checkServerOptions(options);
-  const state = createState(settings);
+  const market = createMarket(settings);
   const { chats, apiKey, businessId, host } = settings;
   const processing = new Set<Promise<void>>();
   const server = createServer((incoming, outgoing) => {
-    const request: Promise<void> = processRequest(state, incoming, outgoing)
+    const request: Promise<void> = processRequest(market, incoming, outgoing)
       .catch((error: unknown) => {
         // Thrown by code of a test: a `when` or `onRequest` callback, or a chat that JSON cannot represent. It becomes
         // an unhandled rejection with its stack, so that it is noticed.
@@ -103,61 +100,13 @@ export async function startMarketServer(options: MarketServerOptions = {}): Prom
     apiKey,
     businessId,
     chats,
-    requests: state.requests,
+    requests: market.requests,
     get peakParallel() {
-      return state.limiter.peak;
+      return market.limiter.peak;
     },
-    queueFault: (fault, match) => queueFault(state, fault, match),
+    queueFault: (fault, match) => queueFault(market, fault, match),
     close,
     [Symbol.asyncDispose]: close,
-  };
-}
-
-function createState(settings: Settings): ServerState {
-  const { chats, parallelLimit, businessId, quota, quotaPeriod } = settings;
-  const state: ServerState = {
-    settings,
-    market: {
-      businessId,
-      parallelLimit,
-      chats: createListing(chats, ({ chatId }) => chatId),
-      quotas: mapOperations((operation) => createQuota(quota[operation], quotaPeriod)),
-    },
-    limiter: createConcurrencyLimiter(parallelLimit),
-    faults: [],
-    requests: [],
-    control: settings.control ? createControl() : undefined,
-  };
-  return state;
-
-  function createControl() {
-    const initialChats = structuredClone(chats);
-    const replaceChats = (replacement: unknown) => {
-      const checked = checkChats(replacement);
-      chats.length = 0;
-      checked.forEach((chat) => chats.push(chat)); // not spread: there may be more chats than a call has arguments
-    };
-    return {
-      getRequests: () => state.requests,
-      queueFault: (fault: unknown, match: unknown) => void queueFault(state, fault, match),
-      replaceChats,
-      reset() {
-        state.faults.length = 0;
-        state.requests.length = 0;
-        operations.forEach((operation) => resetQuota(state.market.quotas[operation]));
-        replaceChats(initialChats);
-      },
-    };
-  }
-}
-
-function queueFault({ faults }: ServerState, fault: unknown, match: unknown): () => void {
-  const queued = createQueuedFault(fault, match);
-  faults.push(queued);
-  return () => {
-    if (faults.includes(queued)) {
-      faults.splice(faults.indexOf(queued), 1);
-    }
   };
 }
 

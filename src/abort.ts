@@ -37,14 +37,14 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
  */
 export async function abortable<Value>(
   signal: AbortSignal | undefined,
-  executor: (resolve: (value: Value) => void, reject: (reason: unknown) => void) => () => void,
+  executor: (resolve: (value: Value) => void, reject: (reason: unknown) => void) => (() => void) | void,
 ): Promise<Value> {
   throwIfAborted(signal);
-  let cleanUp: (() => void)[] = [];
+  let cleanUp: ((() => void) | void)[] = [];
   const promise = new Promise<Value>((resolve, reject) => {
     cleanUp = [onAbort(signal, () => reject(signal?.reason)), executor(resolve, reject)];
   });
-  return promise.finally(() => cleanUp.forEach((remove) => remove()));
+  return promise.finally(() => cleanUp.forEach((remove) => remove?.()));
 }
 
 export function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,4 +1,4 @@
-import { onAbort, throwIfAborted } from "./abort.js";
+import { abortable } from "./abort.js";
 import { Quota } from "./quota.js";
 
 /** The position of a call in the queue. A retry keeps it. */
@@ -9,15 +9,13 @@ export interface Place {
   rateLimitWait: number;
   /** Number of the latest request that the call has sent. */
   requestNumber: number;
-  /** Ends the wait for a slot. Undefined if the call does not wait for one. */
-  takeSlot?: (() => void) | undefined;
 }
 
 /** Limits the number of concurrent requests, and holds back those whose quota is exhausted. */
 export class Limiter {
   readonly #quotas = new Map<string, Quota>();
-  /** In order of arrival. Those before `#first` are done: `shift` would copy a long array every time. */
-  readonly #waiting: Place[] = [];
+  /** In order of arrival. Those before `#first` have been called: `shift` would copy a long array every time. */
+  readonly #waiting: { arrival: number; takeSlot: () => void }[] = [];
   #first = 0;
   #arrivals = 0;
   #requests = 0;
@@ -79,24 +77,17 @@ export class Limiter {
     }
   }
 
-  async #waitForSlot(place: Place, signal: AbortSignal | undefined): Promise<void> {
-    throwIfAborted(signal);
-    return new Promise((resolve, reject) => {
-      const removeCallback = onAbort(signal, () => {
-        place.takeSlot = undefined;
-        removeCallback();
-        reject(signal?.reason);
-      });
-      place.takeSlot = () => {
-        place.takeSlot = undefined;
-        removeCallback();
+  #waitForSlot({ arrival }: Place, signal: AbortSignal | undefined): Promise<void> {
+    return abortable<void>(signal, (resolve) => {
+      const takeSlot = () => {
+        if (signal?.aborted) return;
         this.#slotsTaken += 1;
         resolve();
       };
       // New calls go to the end. A retry goes before the calls that arrived later.
       let index = this.#waiting.length;
-      while (index > this.#first && (this.#waiting[index - 1]?.arrival ?? 0) > place.arrival) index -= 1;
-      this.#waiting.splice(index, 0, place);
+      while (index > this.#first && (this.#waiting[index - 1]?.arrival ?? 0) > arrival) index -= 1;
+      this.#waiting.splice(index, 0, { arrival, takeSlot });
       this.#assignSlots();
     });
   }
@@ -108,7 +99,7 @@ export class Limiter {
 
   #assignSlots(): void {
     while (this.#first < this.#waiting.length && this.#slotsTaken < Math.floor(this.#limit)) {
-      this.#waiting[this.#first]?.takeSlot?.();
+      this.#waiting[this.#first]?.takeSlot();
       this.#first += 1;
     }
     if (this.#first <= this.#waiting.length / 2) return;

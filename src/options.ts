@@ -9,10 +9,14 @@ export function check(holds: boolean, name: string, rule: string, value: unknown
 
 /** Shows no string: it may be the API key, passed as the wrong argument. */
 function describe(value: unknown): string {
-  if (Number.isNaN(value)) return "NaN: is the environment variable set?";
-  if (value === null || ["number", "boolean", "undefined"].includes(typeof value)) return String(value);
   if (typeof value === "string") return value === "" ? "an empty string" : "this string";
-  return Array.isArray(value) ? "an array" : Object.prototype.toString.call(value);
+  if (Number.isNaN(value)) return "NaN: is the environment variable set?";
+  return Object(value) === value ? getTag(value) : String(value);
+}
+
+/** For example "[object Promise]". */
+function getTag(value: unknown): string {
+  return Object.prototype.toString.call(value);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -26,15 +30,10 @@ export function validateInteger(name: string, value: unknown, minimum = 1, maxim
   return value;
 }
 
-/** @param minimum - In milliseconds. The maximum is the longest delay of `setTimeout`. */
+/** @param value - In milliseconds. The maximum is the longest delay of `setTimeout`. */
 export function validateDelay(name: string, value: unknown, minimum: number): number {
-  const rule = `a number of milliseconds from ${minimum} to ${maxTimerDelay}`;
-  check(typeof value === "number", name, rule, value);
-  check(value >= minimum && value <= maxTimerDelay, name, rule, value, RangeError);
-  return value;
+  return validateInteger(name, typeof value === "number" ? Math.ceil(value) : value, minimum, 2 ** 31 - 1);
 }
-
-const maxTimerDelay = 2 ** 31 - 1;
 
 export function validateLimit(limit: unknown = Infinity): number {
   const { minimum, maximum } = endpoints.getChats.limit;
@@ -44,9 +43,8 @@ export function validateLimit(limit: unknown = Infinity): number {
 /** Rejects null and empty strings, which a database may return for a missing token: they would restart the listing. */
 export function validatePageToken(pageToken: unknown): string | undefined {
   if (pageToken === undefined) return undefined;
-  const rule = "a page token as returned by the API; omit it for the first page";
-  check(typeof pageToken === "string" && pageToken !== "", "pageToken", rule, pageToken);
-  check(isWellFormed(pageToken), "pageToken", rule, pageToken, RangeError);
+  const isToken = typeof pageToken === "string" && pageToken !== "" && isWellFormed(pageToken);
+  check(isToken, "pageToken", "a token that the API has returned; omit it for the first page", pageToken);
   return pageToken;
 }
 
@@ -59,11 +57,16 @@ export function isWellFormed(text: string): boolean {
  * Reads the known keys of an object, getters included. Accepts class instances. Rejects what would look like an object
  * without properties: a Promise, Map, AbortSignal.
  */
-function readObject(name: string, value: unknown, keys: readonly string[]): Record<string, unknown> {
-  const isObject = isRecord(value) && Object.prototype.toString.call(value) === "[object Object]" && !("then" in value);
-  check(isObject, name, "an object", value);
+function readObject(
+  name: string,
+  value: unknown,
+  keys: readonly string[],
+  read: (name: string, value: unknown, key: string) => unknown,
+): Record<string, unknown> {
+  check(isRecord(value) && getTag(value) === "[object Object]" && !("then" in value), name, "an object", value);
   rejectUnknownKeys(name, value, keys);
-  return Object.fromEntries([...new Set([...Object.keys(value), ...keys])].map((key) => [key, value[key]]));
+  const ordered = new Set([...Object.keys(value), ...keys]);
+  return Object.fromEntries([...ordered].map((key) => [key, read(`${name}.${key}`, value[key], key)]));
 }
 
 /** Ignoring a misspelled key would drop the filter or restart the listing. */
@@ -72,15 +75,14 @@ export function rejectUnknownKeys(name: string, value: object, knownKeys: readon
   if (unknown !== undefined) throw new TypeError(`${name}.${unknown} is unknown; known are ${knownKeys.join(", ")}`);
 }
 
-type Schema = "integer" | "string" | Readonly<Record<string, "integer" | "string">>;
+type Schema = "integer" | "string" | { readonly [key: string]: "integer" | "string" };
 
-const filterSchemas: Readonly<Record<string, Schema>> = endpoints.getChats.filterLists;
+const filterSchemas: { readonly [key: string]: Schema } = endpoints.getChats.filterLists;
 
 /** Returns a copy of the validated values. Does not check the values of enums: the API may know more of them. */
 export function validateFilter(filter: unknown = {}): ChatsFilter {
-  return mapValues(readObject("filter", filter, Object.keys(filterSchemas)), (list, key) => {
+  return readObject("filter", filter, Object.keys(filterSchemas), (name, list, key) => {
     if (list === undefined) return undefined;
-    const name = `filter.${key}`;
     check(Array.isArray(list), name, "an array", list);
     check(list.length > 0, name, "a non-empty array; omit it to match all", list, RangeError);
     return Array.from(list, (item: unknown, index) => validateItem(`${name}[${index}]`, item, filterSchemas[key]));
@@ -89,28 +91,23 @@ export function validateFilter(filter: unknown = {}): ChatsFilter {
 
 function validateItem(name: string, item: unknown, schema: Schema = "string"): unknown {
   if (schema === "integer") return validateInteger(name, item);
-  if (schema !== "string") {
-    const fields = readObject(name, item, Object.keys(schema));
-    return mapValues(fields, (value, key) => validateItem(`${name}.${key}`, value, schema[key]));
-  }
-  check(typeof item === "string" && item !== "", name, "a non-empty string", item);
+  if (schema === "string") check(typeof item === "string" && item !== "", name, "a non-empty string", item);
+  else
+    return readObject(name, item, Object.keys(schema), (field, value, key) => validateItem(field, value, schema[key]));
   return item;
-}
-
-function mapValues(object: Readonly<Record<string, unknown>>, map: (value: unknown, key: string) => unknown) {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
 }
 
 const callOptionNames = ["limit", "maxRetries", "pageToken", "prefetch", "signal", "timeout"];
 
-/** Accepts the options of all calls, so that one object can serve several of them. */
 export type PageOptions = ReturnType<typeof validateOptions>;
 
+/** Accepts the options of all calls, so that one object can serve several of them. */
 export function validateOptions(options: unknown = {}) {
-  const { limit, pageToken, prefetch = false, ...callOptions } = readObject("options", options, callOptionNames);
+  const values = readObject("options", options, callOptionNames, (_, value) => value);
+  const { limit, pageToken, prefetch = false } = values;
   check(typeof prefetch === "boolean", "prefetch", "true or false", prefetch);
-  const page = { limit: validateLimit(limit), pageToken: validatePageToken(pageToken), prefetch };
-  return { ...validateCallOptions(callOptions), ...page };
+  const pageOptions = { limit: validateLimit(limit), pageToken: validatePageToken(pageToken), prefetch };
+  return { ...validateCallOptions(values), ...pageOptions };
 }
 
 export function validateCallOptions({ signal, timeout, maxRetries }: Readonly<Record<string, unknown>>): CallOptions {
@@ -125,4 +122,9 @@ export function validateCallOptions({ signal, timeout, maxRetries }: Readonly<Re
 /** A signal may be a polyfill, or come from another realm. */
 function isSignal(value: unknown): value is AbortSignal {
   return isRecord(value) && typeof value["aborted"] === "boolean" && typeof value["addEventListener"] === "function";
+}
+
+/** For objects in which an absent value has no key. */
+export function omitUndefined(object: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }

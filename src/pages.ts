@@ -7,7 +7,6 @@ export type CreateError = (problem: string, isResumable?: boolean) => Error;
 
 type FetchedPage<Page, Item> = ReturnType<typeof toFetchedPage<Page & { paging?: { nextPageToken?: string } }, Item>>;
 type FetchPage<Page, Item> = (options: Pick<PageOptions, "pageToken" | "signal">) => Promise<FetchedPage<Page, Item>>;
-type Generate<Item> = (controller: AbortController) => AsyncGenerator<Item, void, undefined>;
 
 /** Checks the parts of a page that pagination depends on. An empty page is not necessarily the last one. */
 export function toFetchedPage<Page extends { paging?: { nextPageToken?: string } }, Item>(
@@ -26,25 +25,19 @@ export function toFetchedPage<Page extends { paging?: { nextPageToken?: string }
 
 /** Iterates over items or pages. Each iteration starts over. */
 export function createListing<Page, Item>(options: PageOptions, fetchPage: FetchPage<Page, Item>) {
-  const generatePages: Generate<Page> = async function* (controller) {
-    for await (const { page } of generate(options, fetchPage, controller)) yield page;
-  };
-  const generateItems: Generate<Item> = async function* (controller) {
-    for await (const { items } of generate(options, fetchPage, controller)) {
-      for (const item of items) {
-        throwIfAborted(options.signal);
-        yield item;
-      }
-    }
-  };
-  const pages = { [Symbol.asyncIterator]: () => createIterator(generatePages) };
-  return { pages: () => pages, [Symbol.asyncIterator]: () => createIterator(generateItems) };
+  const iterate = <Value>(getValues: (fetched: FetchedPage<Page, Item>) => readonly Value[]) => ({
+    [Symbol.asyncIterator]() {
+      const controller = new AbortController();
+      return createIterator(generateValues(options, fetchPage, getValues, controller), controller);
+    },
+  });
+  return { ...iterate(({ items }) => items), pages: () => iterate(({ page }) => [page]) };
 }
 
-/** The controller aborts the requests in flight. */
-async function* generate<Page, Item>(
+async function* generateValues<Page, Item, Value>(
   { pageToken, prefetch, signal }: PageOptions,
   fetchPage: FetchPage<Page, Item>,
+  getValues: (fetched: FetchedPage<Page, Item>) => readonly Value[],
   controller: AbortController,
 ) {
   throwIfAborted(signal);
@@ -59,11 +52,13 @@ async function* generate<Page, Item>(
       const fetchNext = () => fetchPage({ pageToken: next, signal: controller.signal });
       const prefetched = prefetch && next !== undefined && !isCycle ? fetchNext() : undefined;
       prefetched?.catch(() => undefined); // It is awaited when the page has been processed.
-      yield fetched;
+      for (const value of getValues(fetched)) {
+        yield value;
+        throwIfAborted(signal);
+      }
       if (next === undefined) return;
       if (isCycle)
         throw fetched.createError('"paging.nextPageToken" repeats an earlier one: infinite loop stopped', false);
-      throwIfAborted(controller.signal);
       fetching = prefetched ?? fetchNext();
     }
   } finally {
@@ -72,11 +67,9 @@ async function* generate<Page, Item>(
 }
 
 /** Its `return()` aborts the requests in flight. An async generator alone would queue it behind a pending `next()`. */
-function createIterator<Item>(generateItems: Generate<Item>): AsyncIterableIterator<Item, void, undefined> {
-  const controller = new AbortController();
-  const generator = generateItems(controller);
+function createIterator<Value>(generator: AsyncGenerator<Value, void, undefined>, controller: AbortController) {
   let isClosed = false;
-  return {
+  const iterator: AsyncIterableIterator<Value, void, undefined> = {
     async next() {
       try {
         return await generator.next();
@@ -90,10 +83,9 @@ function createIterator<Item>(generateItems: Generate<Item>): AsyncIterableItera
       controller.abort();
       return generator.return();
     },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
+    [Symbol.asyncIterator]: () => iterator,
   };
+  return iterator;
 }
 
 /** Number of tokens that are remembered individually. */

@@ -1,6 +1,7 @@
 /** Rate limits in response headers. See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits */
 import { rateLimitHeaders } from "./generated/constants.js";
 import type { ApiErrorDetail } from "./generated/types.js";
+import { omitUndefined } from "./options.js";
 import type { RateLimit } from "./types.js";
 
 /** A point in time by both local clocks: `performance.now()` stops while the machine is suspended, `Date.now()` jumps. */
@@ -23,11 +24,7 @@ export function readRateLimit(headers: Headers): RateLimit | undefined {
   const limit = readCount(headers, "limit");
   const remaining = readCount(headers, "remaining");
   const until = readDate(headers, rateLimitHeaders.until);
-  const rateLimit = {
-    ...(limit !== undefined && { limit }),
-    ...(remaining !== undefined && { remaining }),
-    ...(until !== undefined && { until: new Date(until) }),
-  };
+  const rateLimit = omitUndefined({ limit, remaining, until: until && new Date(until) });
   return Object.keys(rateLimit).length > 0 ? rateLimit : undefined;
 }
 

@@ -1,27 +1,21 @@
 import { ApiError, ConnectionError, RateLimitError } from "./errors.js";
 
-/** What the decision about a retry depends on. */
-export interface AttemptResult {
-  readonly error: unknown;
-  /** Whether the API rejected the request because of too many concurrent requests. */
-  readonly isCongested: boolean;
-  /** Number of attempts that were rejected as congested, and of the others. */
-  readonly congestions: number;
-  readonly failures: number;
-  /** Milliseconds until the quota resets. 0 if it is not exhausted. */
-  readonly resetDelay: number;
-}
-
 /**
  * Returns the milliseconds until the next attempt, or undefined if there must be none.
  * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/best-practices
  *
+ * @param attempts - Numbers of attempts so far: `congestions` were rejected because of too many concurrent requests,
+ * which other processes may cause. They are no failures of the call.
+ * @param resetDelay - Milliseconds until the quota resets. 0 if it is not exhausted.
  * @param maxWait - Milliseconds for which rate limits may still delay the call.
- * @param random - 0 to 1.
+ * @param random - 0 to 1, for up to 50% jitter.
  */
-export function getRetryDelay(result: AttemptResult, maxRetries: number, maxWait: number, random: number) {
-  const { error, isCongested, congestions, failures, resetDelay } = result;
-  // Congestion is caused by other processes. It is no failure of the call, and retried as long as `maxWait` permits.
+export function getRetryDelay(
+  error: unknown,
+  { failures, congestions, isCongested }: { failures: number; congestions: number; isCongested: boolean },
+  { maxRetries, resetDelay, maxWait }: { maxRetries: number; resetDelay: number; maxWait: number },
+  random: number,
+): number | undefined {
   const hasRetry = isCongested ? maxRetries > 0 : failures <= maxRetries;
   if (!hasRetry || !isRetryable(error)) return undefined;
   const backoff = isCongested ? Math.min(50 * 2 ** congestions, 2000) : Math.min(250 * 2 ** failures, 8000);

@@ -3,6 +3,7 @@ import type { ClientSettings } from "./client-options.js";
 import { ApiError, type CallContext, MarketError, RateLimitError } from "./errors.js";
 import { Limiter, type Place } from "./limiter.js";
 import type { RequestShim } from "./openapi-fetch-adapter.js";
+import { omitUndefined } from "./options.js";
 import { isQuotaError, readRateLimit } from "./rate-limit.js";
 import { sendRequest } from "./request.js";
 import { type ParsedResponse, readTraceparent } from "./response.js";
@@ -47,27 +48,27 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       const isCongested = received.response !== undefined && updateLimits(place, received);
       congestions += Number(isCongested);
       const { resetDelay } = place.quota;
-      const result = { error, isCongested, congestions, failures: attempts - congestions, resetDelay };
-      const maxWait = maxRateLimitWait - place.rateLimitWait;
-      const retryInMs = signal?.aborted ? undefined : getRetryDelay(result, maxRetries, maxWait, Math.random());
-      const attempt = { method: request.init.method, path, attempt: attempts, durationMs };
-      notify(error === undefined ? attempt : { ...attempt, error }, retryInMs, received.response);
+      const counts = { isCongested, congestions, failures: attempts - congestions };
+      const limits = { maxRetries, resetDelay, maxWait: maxRateLimitWait - place.rateLimitWait };
+      const retryInMs = signal?.aborted ? undefined : getRetryDelay(error, counts, limits, Math.random());
+      notify(settings.onAttempt, () => ({
+        ...{ method: request.init.method, path, attempt: attempts, durationMs },
+        ...omitUndefined({ error, retryInMs, ...(received.response && readHeaders(received.response, redact)) }),
+      }));
+
+      // After congestion the call keeps its slot during the delay: the next call in the queue would add to it.
       const release = () => limiter.release(place);
-      if (isCongested && retryInMs !== undefined) {
-        // The call keeps its slot: otherwise the next call in the queue would add to the congestion.
-        place.rateLimitWait += retryInMs;
-        await sleep(retryInMs, signal).finally(release);
-        continue;
-      }
-      void settled().then(release);
-      if (error !== undefined) throwIfAborted(signal);
+      const isSlotKept = isCongested && retryInMs !== undefined;
+      if (!isSlotKept) void settled().then(release);
+      if (error !== undefined && !isSlotKept) throwIfAborted(signal);
       if (retryInMs === undefined) {
-        if (received.response === undefined || !(error === undefined || error instanceof ApiError)) throw error;
-        return { ...received, context };
+        const isReturned = received.response !== undefined && (error === undefined || error instanceof ApiError);
+        if (isReturned) return { ...received, context };
+        throw error;
       }
-      if (resetDelay > 0) continue; // The limiter waits for the reset.
+      if (resetDelay > 0 && !isSlotKept) continue; // The limiter waits for the reset.
       if (error instanceof RateLimitError) place.rateLimitWait += retryInMs;
-      await sleep(retryInMs, signal);
+      await sleep(retryInMs, signal).finally(isSlotKept ? release : undefined);
     }
   };
 
@@ -79,21 +80,6 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
     const isCongested = isRateLimited && !isExhausted;
     if (isCongested || error === undefined) limiter.adapt(place, isCongested);
     return isCongested;
-  }
-
-  /** The callback only observes: exceptions, rejections and odd thenables of it do not affect the call. */
-  function notify(attempt: Attempt, retryInMs: number | undefined, response: Response | undefined): void {
-    const { onAttempt } = settings;
-    if (onAttempt === undefined) return;
-    const rateLimit = response && readRateLimit(response.headers);
-    const traceparent = response && readTraceparent(response, redact);
-    const details = {
-      ...(response !== undefined && { status: response.status }),
-      ...(retryInMs !== undefined && { retryInMs }),
-      ...(rateLimit !== undefined && { rateLimit }),
-      ...(traceparent !== undefined && { traceparent }),
-    };
-    (async () => onAttempt({ ...attempt, ...details }))().catch(() => undefined);
   }
 }
 
@@ -109,4 +95,14 @@ function createQuotaError(context: CallContext, retryAt: Date, cause: unknown): 
   const problem = "request not sent: the quota is exhausted and does not reset within maxRateLimitWait";
   const earlier = cause instanceof MarketError ? cause : undefined;
   return new RateLimitError(context, { status: 420, errors: [], traceparent: undefined }, retryAt, problem, earlier);
+}
+
+function readHeaders(response: Response, redact: CallContext["redact"]) {
+  const { status, headers } = response;
+  return { status, rateLimit: readRateLimit(headers), traceparent: readTraceparent(response, redact) };
+}
+
+/** The callback only observes: an exception, a rejection or an odd thenable of it does not affect the call. */
+function notify(onAttempt: ClientSettings["onAttempt"], getAttempt: () => Attempt): void {
+  (async () => onAttempt?.(getAttempt()))().catch(() => undefined);
 }

@@ -4,14 +4,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError, type Attempt, RateLimitError, TimeoutError } from "../src/index.js";
 import {
   apiError,
-  apiKey,
-  businessId,
   chat,
   congestion,
   connectionReset,
   createTestClient,
   delayed,
-  noResponse,
   page,
   quotaHeaders,
   type Respond,
@@ -173,7 +170,7 @@ describe("after a 420 for concurrent requests the client", () => {
       return response;
     };
     const script = range(rejected).map(() => delayed(10, congestion));
-    const client = createTestClient([...script, respond] as [Respond, ...Respond[]], { concurrency });
+    const client = createTestClient([...script, respond], { concurrency });
     return { client, peaks };
   }
 
@@ -527,7 +524,7 @@ describe("a quota of which little remains", () => {
     const script = responses.map(([remaining, resetsIn], index): Respond => {
       return delayed(index, (request) => chat(quotaHeaders({ remaining, resetsIn: resetsIn * second }))(request));
     });
-    const client = createTestClient([...script, chat()] as [Respond, ...Respond[]], { maxRateLimitWait: 0 });
+    const client = createTestClient([...script, chat()], { maxRateLimitWait: 0 });
     await runTimers(getAll(client, responses.length));
     const next = client.market.getChat(9);
     if (isOpen) await next;
@@ -536,7 +533,7 @@ describe("a quota of which little remains", () => {
 
   it("resets at the earliest time that responses of the window report", async () => {
     const script = [61, 60].map((resetsIn): Respond => exhausted(resetsIn * second));
-    const client = createTestClient([...script, chat()] as [Respond, ...Respond[]], { maxRateLimitWait: 0 });
+    const client = createTestClient([...script, chat()], { maxRateLimitWait: 0 });
     await getAll(client, 2);
     expect(await getError(client.market.getChat(3), RateLimitError)).toMatchObject({
       retryAt: new Date(noon + 60 * second),

@@ -15,12 +15,13 @@ export interface SentRequest {
 export type Respond = (request: SentRequest) => Response | Promise<Response>;
 
 /** Creates a `fetch` that responds with the items of a list, and with the last one to every further request. */
-export function scriptedFetch(...responses: [Respond, ...Respond[]]) {
+export function scriptedFetch(...responses: readonly Respond[]) {
   const requests: SentRequest[] = [];
   const fetch: Fetch = async (url, init) => {
     const headers = new Headers(init.headers);
     const request = { url: new URL(url), init, headers, signal: init.signal as AbortSignal, at: performance.now() };
-    const respond = responses[requests.push(request) - 1] ?? (responses.at(-1) as Respond);
+    const respond = responses[requests.push(request) - 1] ?? responses.at(-1);
+    if (respond === undefined) throw new Error("no response is scripted");
     return respond(request);
   };
   return { fetch, requests };
@@ -30,7 +31,7 @@ export function scriptedFetch(...responses: [Respond, ...Respond[]]) {
 export const apiKey = "ACMA:I4c4CxCSYaI41RSC2uYWP2qj3Rhhm4knMiBEga5K:151c0664";
 export const businessId = 123456;
 
-export function createTestClient(responses: [Respond, ...Respond[]], options: Partial<ChatsClientOptions> = {}) {
+export function createTestClient(responses: readonly Respond[], options: Partial<ChatsClientOptions> = {}) {
   const { fetch, requests } = scriptedFetch(...responses);
   return { market: createChatsClient({ apiKey, businessId, fetch, ...options }), requests };
 }

@@ -1,0 +1,342 @@
+/** Arguments: complete or rejected, before any request is sent. */
+import { describe, expect, it } from "vitest";
+import { type ChatsClientOptions, type ChatsFilter, createChatsClient } from "../src/index.js";
+import { apiKey, businessId, chat, createTestClient, page, scriptedFetch } from "./support/fetch.js";
+import { collect, getError } from "./support/promises.js";
+
+type Rows = Record<string, [values: unknown[], type: ErrorConstructor][]>;
+
+const toRows = (rows: Rows) =>
+  Object.entries(rows).flatMap(([name, groups]) =>
+    groups.flatMap(([values, type]) => values.map((value) => [name, value, type] as const)),
+  );
+
+const notNumbers: [unknown[], ErrorConstructor] = [[null, "5", true, {}, [5], 5n], TypeError];
+const notPositive: [unknown[], ErrorConstructor] = [[0, -1, NaN, -Infinity], RangeError];
+const notIntegers: [unknown[], ErrorConstructor] = [[1.5, 2 ** 53], RangeError];
+const notDelays: [unknown[], ErrorConstructor] = [[-1, NaN, Infinity, 2 ** 31], RangeError];
+const notSignals: [unknown[], ErrorConstructor] = [
+  [{}, "now", new AbortController(), { aborted: true }, { addEventListener() {} }],
+  TypeError,
+];
+
+describe("createChatsClient", () => {
+  const rows = toRows({
+    apiKey: [[[undefined, null, "", 5, {}, [apiKey], "with space", "ключ", "line\n", "\t"], TypeError]],
+    businessId: [notNumbers, notPositive, notIntegers, [[undefined], TypeError]],
+    baseUrl: [
+      [[null, 5, "", "api.example.com", "/v2", new URL("https://example.com"), "https://"], TypeError],
+      [
+        ["https://user@example.com", "https://:pass@example.com", "https://example.com?a=1", "https://example.com#a"],
+        TypeError,
+      ],
+      [
+        ["http://example.com", "ftp://localhost", "http://localhost.example.com", "http://127.0.0.1.example.com"],
+        TypeError,
+      ],
+      [["http://10.0.0.1", "http://[::2]", "javascript:alert(1)", "http://1127.0.0.1.com"], TypeError],
+    ],
+    integration: [[[null, 5, "", " x", "x ", "ключ", "a\nb", "x".repeat(101)], TypeError]],
+    timeout: [notNumbers, notDelays, [[0], RangeError]],
+    maxRetries: [notNumbers, [[-1, 0.5, NaN, Infinity], RangeError]],
+    maxRateLimitWait: [notNumbers, notDelays],
+    concurrency: [notNumbers, notPositive, notIntegers, [[Infinity], RangeError]],
+    allowHttp: [[[null, "yes", 1], TypeError]],
+    onAttempt: [[[null, "log", {}], TypeError]],
+    fetch: [[[null, "fetch", {}], TypeError]],
+  });
+
+  it.each(rows)("rejects an invalid %s: %o", (name, value, type) => {
+    const options = { apiKey, businessId, [name]: value } as ChatsClientOptions;
+    const create = () => createChatsClient(options);
+    expect(create).toThrow(type);
+    expect(create).toThrow(new RegExp(`^${name} must be `));
+  });
+
+  it.each([[undefined], [null], [apiKey], [[]]])("rejects %j instead of an object", (options) => {
+    expect(() => createChatsClient(options as unknown as ChatsClientOptions)).toThrow(TypeError);
+  });
+
+  it.each([{ apiKey: `${apiKey} ` }, { apiKey, businessId: apiKey }, { apiKey, businessId, baseUrl: apiKey }])(
+    "does not show the key in the message about %o",
+    (options) => {
+      const create = () => createChatsClient(options as unknown as ChatsClientOptions);
+      expect(create).toThrow(TypeError);
+      expect(create).not.toThrow(apiKey);
+    },
+  );
+
+  it.each<Partial<ChatsClientOptions>>([
+    { timeout: 1 },
+    { timeout: 0.5 },
+    { timeout: 2 ** 31 - 1 },
+    { maxRetries: 0 },
+    { maxRateLimitWait: 0 },
+    { maxRateLimitWait: 2 ** 31 - 1 },
+    { concurrency: 1 },
+    { concurrency: 1000 },
+    { businessId: 2 ** 53 - 1 },
+    { integration: "x" },
+    { integration: "my helpdesk/1.4.0" },
+    { integration: "~".repeat(100) },
+    { timeout: undefined, maxRetries: undefined, baseUrl: undefined, integration: undefined, allowHttp: undefined },
+  ])("accepts %o", async (options) => {
+    const { fetch } = scriptedFetch(chat());
+    await createChatsClient({ apiKey, businessId, fetch, ...options }).getChat(1);
+  });
+
+  it("ignores unknown options, such as those of a mock server", async () => {
+    const { market } = createTestClient([chat()], { chats: [], close() {} } as object);
+    await market.getChat(1);
+  });
+
+  it.each([
+    ["https://api.partner.market.yandex.net", "https://api.partner.market.yandex.net/v2/"],
+    ["https://proxy.example.com/market/api//", "https://proxy.example.com/market/api/v2/"],
+    ["https://proxy.example.com:8443/", "https://proxy.example.com:8443/v2/"],
+    ["HTTPS://Proxy.Example.COM:443", "https://proxy.example.com/v2/"],
+    ["http://localhost:8080", "http://localhost:8080/v2/"],
+    ["http://127.1", "http://127.0.0.1/v2/"],
+    ["http://127.255.255.254:80", "http://127.255.255.254/v2/"],
+    ["http://[0:0:0:0:0:0:0:1]:8080", "http://[::1]:8080/v2/"],
+  ])("sends requests to the baseUrl %s", async (baseUrl, expected) => {
+    const { market, requests } = createTestClient([chat()], { baseUrl });
+    await market.getChat(1);
+    expect(requests[0]?.url.href).toBe(`${expected}businesses/123456/chat?chatId=1`);
+  });
+
+  it("permits http to any host with allowHttp, but no other protocol", async () => {
+    const { market, requests } = createTestClient([chat()], { baseUrl: "http://market-mock:8080", allowHttp: true });
+    await market.getChat(1);
+    expect(requests[0]?.url.origin).toBe("http://market-mock:8080");
+    expect(() => createTestClient([], { baseUrl: "ftp://market-mock", allowHttp: true })).toThrow(TypeError);
+  });
+});
+
+const ways: [string, (options: object) => Promise<unknown>][] = [
+  ["getChat", async (options) => createTestClient([]).market.getChat(1, options)],
+  ["getChats", async (options) => createTestClient([]).market.getChats({}, options)],
+  ["listChats", async (options) => createTestClient([]).market.listChats({}, options)],
+];
+
+describe.each(ways)("an option of %s", (method, call) => {
+  it.each(
+    toRows({
+      timeout: [notNumbers, notDelays, [[0], RangeError]],
+      maxRetries: [notNumbers, [[-1, 0.5, NaN, Infinity], RangeError]],
+      signal: [notSignals],
+      ...(method !== "getChat" && {
+        limit: [notNumbers, notPositive, [[1.5], RangeError]],
+        pageToken: [[[null, 5, "", {}, "\ud83d", "half \ude00"], TypeError]],
+        prefetch: [[[null, "yes", 1], TypeError]],
+      }),
+    }),
+  )("rejects an invalid %s: %o", async (name, value, type) => {
+    const error = await getError(call({ [name]: value }), type);
+    expect(error.message).toMatch(new RegExp(`^${name} must be `));
+  });
+
+  it.each([
+    ["null", null],
+    ["a string", "B"],
+    ["a number", 5],
+    ["an array", [5]],
+    ["an AbortSignal", new AbortController().signal],
+    ["a Promise", Promise.resolve({})],
+    ["a function", () => ({})],
+    ["a Map", new Map()],
+  ])("rejects %s instead of an object", async (_, options) => {
+    const error = await getError(call(options as object), TypeError);
+    expect(error.message).toMatch(/^options must be an object/);
+  });
+
+  it("rejects an unknown name", async () => {
+    expect((await getError(call({ limits: 5 }), TypeError)).message).toContain("options.limits");
+  });
+});
+
+describe("the options of a call", () => {
+  it("may be undefined, those of another method, or read by getters", async () => {
+    const { market, requests } = createTestClient([chat(), chat(), page([])]);
+    const open = {
+      signal: undefined,
+      timeout: undefined,
+      maxRetries: undefined,
+      limit: undefined,
+      pageToken: undefined,
+    };
+    await market.getChat(1, { ...open, prefetch: undefined } as object);
+    await market.getChat(1, { limit: 5, pageToken: "A", prefetch: true } as object);
+    class Options {
+      get limit() {
+        return 3;
+      }
+    }
+    await market.getChats({}, new Options());
+    expect(requests[2]?.url.search).toBe("?limit=3");
+  });
+
+  it("accept a signal that is null, as fetch does", async () => {
+    await createTestClient([chat()]).market.getChat(1, { signal: null } as object);
+  });
+
+  it.each([
+    [1, "1"],
+    [20, "20"],
+    [21, "20"],
+    [Infinity, "20"],
+    [undefined, "20"],
+  ])("with the limit %s request %s chats per page", async (limit, expected) => {
+    const { market, requests } = createTestClient([page([])]);
+    await market.getChats({}, { limit });
+    expect(requests[0]?.url.searchParams.get("limit")).toBe(expected);
+  });
+
+  it("are validated by listChats immediately", () => {
+    const { market } = createTestClient([]);
+    expect(() => market.listChats({}, { limit: 0 })).toThrow(RangeError);
+    expect(() => market.listChats({ statuses: [] })).toThrow(RangeError);
+  });
+});
+
+describe("chatId", () => {
+  it.each(toRows({ chatId: [notNumbers, notPositive, notIntegers, [[undefined], TypeError]] }))(
+    "rejects an invalid %s: %o",
+    async (_, value, type) => {
+      const error = await getError(createTestClient([]).market.getChat(value as number), type);
+      expect(error.message).toMatch(/^chatId must be /);
+    },
+  );
+});
+
+describe("a filter", () => {
+  async function getBody(filter?: object): Promise<unknown> {
+    const { market, requests } = createTestClient([page([])]);
+    await market.getChats(filter as ChatsFilter);
+    return JSON.parse(String(requests[0]?.init.body)) as unknown;
+  }
+
+  it.each([
+    ["null", null],
+    ["a string", "NEW"],
+    ["a number", 5],
+    ["a boolean", true],
+    ["an array", ["NEW"]],
+    ["a function", () => ({ statuses: ["NEW"] })],
+    ["a Promise", Promise.resolve({ statuses: ["NEW"] })],
+    ["a thenable", { then() {}, statuses: ["NEW"] }],
+    ["a Map", new Map([["statuses", ["NEW"]]])],
+    ["a Set", new Set(["NEW"])],
+    ["a Date", new Date()],
+    ["URLSearchParams", new URLSearchParams("statuses=NEW")],
+  ])("rejects %s instead of an object", async (_, filter) => {
+    expect((await getError(getBody(filter as object), TypeError)).message).toMatch(/^filter must be an object/);
+  });
+
+  it.each<[string, object, ErrorConstructor]>([
+    ["filter.status ", { status: ["NEW"] }, TypeError],
+    ["filter.statuses", { statuses: null }, TypeError],
+    ["filter.statuses", { statuses: "NEW" }, TypeError],
+    ["filter.statuses", { statuses: { length: 1 } }, TypeError],
+    ["filter.statuses", { statuses: [] }, RangeError],
+    ["filter.statuses[0]", { statuses: [5] }, TypeError],
+    ["filter.statuses[0]", { statuses: [null] }, TypeError],
+    ["filter.types[0]", { types: [""] }, TypeError],
+    ["filter.contextTypes[1]", { contextTypes: ["ORDER", ["RETURN"]] }, TypeError],
+    ["filter.orderIds[0]", { orderIds: ["7"] }, TypeError],
+    ["filter.orderIds[1]", { orderIds: [7, 0] }, RangeError],
+    ["filter.orderIds[0]", { orderIds: [2 ** 53] }, RangeError],
+    ["filter.orderIds[1]", { orderIds: [7, , 8] }, TypeError],
+    ["filter.statuses[0]", { statuses: new Array(2) }, TypeError],
+    ["filter.contexts[0]", { contexts: ["ORDER"] }, TypeError],
+    ["filter.contexts[0].type", { contexts: [{ id: 7 }] }, TypeError],
+    [
+      "filter.contexts[1].tpye",
+      {
+        contexts: [
+          { id: 7, type: "ORDER" },
+          { id: 7, tpye: "ORDER" },
+        ],
+      },
+      TypeError,
+    ],
+    ["filter.contexts[0].id", { contexts: [{ id: "7", type: "ORDER" }] }, TypeError],
+    ["filter.contexts[0].id", { contexts: [{ type: "ORDER" }] }, TypeError],
+    ["filter.contexts[0].type", { contexts: [{ id: 7, type: "" }] }, TypeError],
+  ])("rejects an invalid %s: %j", async (name, filter, type) => {
+    expect((await getError(getBody(filter), type)).message).toContain(name);
+  });
+
+  const complete = {
+    contexts: [{ id: 7, type: "RETURN" }],
+    contextTypes: ["DIRECT"],
+    orderIds: [2 ** 53 - 1],
+    statuses: ["NEW", "NEWER_THAN_THIS_PACKAGE"],
+    types: ["CHAT"],
+  };
+
+  it("is sent completely, in the order in which it was written", async () => {
+    expect(await getBody(complete)).toEqual(complete);
+    expect(Object.keys((await getBody({ types: ["CHAT"], statuses: ["NEW"] })) as object)).toEqual([
+      "types",
+      "statuses",
+    ]);
+  });
+
+  it("matches all chats if it is omitted or its lists are undefined", async () => {
+    expect(await getBody()).toEqual({});
+    expect(await getBody({ statuses: undefined })).toEqual({});
+  });
+
+  it("may be a class instance with fields and getters", async () => {
+    class Base {
+      get orderIds() {
+        return complete.orderIds;
+      }
+    }
+    class Context {
+      readonly id = 7;
+      get type() {
+        return "RETURN";
+      }
+    }
+    class Dto extends Base {
+      readonly statuses = ["NEW"];
+      readonly contexts = [new Context()];
+    }
+    expect(await getBody(new Dto())).toEqual({
+      statuses: ["NEW"],
+      contexts: complete.contexts,
+      orderIds: complete.orderIds,
+    });
+  });
+
+  it("may be a proxy, as reactive state is", async () => {
+    const toProxy = <Value extends object>(value: Value): Value =>
+      new Proxy(value, {
+        get: (target, key) => {
+          const property: unknown = Reflect.get(target, key);
+          return typeof property === "object" && property !== null ? toProxy(property) : property;
+        },
+      });
+    expect(await getBody(toProxy(complete))).toEqual(complete);
+  });
+
+  it("may have no prototype, or one of another realm", async () => {
+    const { runInNewContext } = await import("node:vm");
+    expect(await getBody(Object.assign(Object.create(null) as object, { statuses: ["NEW"] }))).toEqual({
+      statuses: ["NEW"],
+    });
+    expect(await getBody(runInNewContext(`({ statuses: ["NEW"] })`) as object)).toEqual({ statuses: ["NEW"] });
+  });
+
+  it("is copied when the listing is created", async () => {
+    const { market, requests } = createTestClient([page([])]);
+    const filter = { statuses: ["NEW" as const], contexts: [{ id: 7, type: "ORDER" as const }] };
+    const listing = market.listChats(filter);
+    filter.statuses.pop();
+    filter.contexts.forEach((context) => (context.id = 8));
+    await collect(listing);
+    expect(requests[0]?.init.body).toBe('{"statuses":["NEW"],"contexts":[{"id":7,"type":"ORDER"}]}');
+  });
+});

@@ -1,0 +1,493 @@
+/** Attempts: retries, timeouts, aborts, the `apiKey` function, `onAttempt`, and unusual implementations of `fetch`. */
+import { getEventListeners } from "node:events";
+import { runInNewContext } from "node:vm";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  ApiError,
+  type Attempt,
+  type ChatsClient,
+  type ChatsClientOptions,
+  ConnectionError,
+  MarketError,
+  RateLimitError,
+  ResponseError,
+  TimeoutError,
+} from "../src/index.js";
+import {
+  apiError,
+  apiKey,
+  chat,
+  congestion,
+  connectionReset,
+  createChat,
+  createTestClient,
+  delayed,
+  html,
+  noBody,
+  noResponse,
+  noResponseIgnoringSignal,
+  page,
+  quotaHeaders,
+  type Respond,
+  text,
+} from "./support/fetch.js";
+import { getError, getRejection, runTimers, settle } from "./support/promises.js";
+
+const hour = 3_600_000;
+const noon = Date.UTC(2026, 5, 1, 12);
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: noon });
+  vi.spyOn(Math, "random").mockReturnValue(0);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const quotaExhausted: Respond = (request) => apiError(420, "per hour", quotaHeaders({ resetsIn: 30_000 }))(request);
+
+/** The connection is closed in the middle of the body. */
+const truncatedBody: Respond = () => {
+  const start = (controller: ReadableStreamDefaultController) => controller.error(new TypeError("terminated"));
+  return new Response(new ReadableStream({ start }));
+};
+
+describe("a retry", () => {
+  it.each<[string, Respond, new (...args: never[]) => MarketError]>([
+    ["a retryable status", apiError(503), ApiError],
+    ["a retryable status with HTML", text("<h1>", { status: 502 }), ApiError],
+    ["a connection error", connectionReset, ConnectionError],
+    ["a truncated body", truncatedBody, ConnectionError],
+    ["a timeout", noResponse, TimeoutError],
+    ["a timeout in the body", noBody, TimeoutError],
+  ])("follows %s, up to maxRetries", async (_, respond, type) => {
+    const failing = createTestClient([respond]);
+    expect((await getError(runTimers(failing.market.getChat(1)), type)).attempts).toBe(3);
+    expect(failing.requests).toHaveLength(3);
+    const recovering = createTestClient([respond, respond, chat()]);
+    expect(await runTimers(recovering.market.getChat(1))).toEqual(createChat(1));
+  });
+
+  it.each<[string, Respond, new (...args: never[]) => MarketError]>([
+    ["another status", apiError(404), ApiError],
+    ["status 200 with an error", text('{"status":"ERROR"}'), ApiError],
+    ["HTML with status 200", html, ResponseError],
+  ])("does not follow %s", async (_, respond, type) => {
+    const { market, requests } = createTestClient([connectionReset, respond, chat()]);
+    expect((await getError(runTimers(market.getChat(1)), type)).attempts).toBe(2);
+    expect(requests).toHaveLength(2);
+  });
+
+  it.each([
+    [{ maxRetries: 0 }, {}, 1],
+    [{ maxRetries: 5 }, {}, 6],
+    [{ maxRetries: 5 }, { maxRetries: 0 }, 1],
+    [{ maxRetries: 0 }, { maxRetries: 3 }, 4],
+    [{ maxRetries: 1 }, { maxRetries: undefined }, 2],
+  ])("with %j of the client and %j of the call: %i attempts", async (options, callOptions, attempts) => {
+    const { market, requests } = createTestClient([apiError(503)], options);
+    expect(await getError(runTimers(market.getChat(1, callOptions)), ApiError)).toMatchObject({ attempts });
+    expect(requests).toHaveLength(attempts);
+  });
+
+  it("is sent after the backoff, measured from the end of the attempt", async () => {
+    vi.mocked(Math.random).mockReturnValue(0.5);
+    const { market, requests } = createTestClient([delayed(1000, apiError(503))], { maxRetries: 3 });
+    await getError(runTimers(market.getChat(1)), ApiError);
+    expect(requests.map(({ at }) => at - (requests[0]?.at ?? 0))).toEqual([0, 1375, 3125, 5625]);
+  });
+
+  it("repeats the request with a signal of its own", async () => {
+    const { market, requests } = createTestClient([apiError(503), connectionReset, page([1])]);
+    await runTimers(market.getChats({ orderIds: [7] }, { pageToken: "a/b?c&d" }));
+    const sent = requests.map(({ url, init: { signal, headers, ...init } }) => ({ url: url.href, ...init }));
+    expect(sent).toEqual([sent[0], sent[0], sent[0]]);
+    expect(sent[0]?.body).toBe('{"orderIds":[7]}');
+    expect(new Set(requests.map(({ signal }) => signal)).size).toBe(3);
+  });
+});
+
+describe("the timeout", () => {
+  it.each<[string, Respond, Partial<ChatsClientOptions>]>([
+    ["while there is no response", noResponse, {}],
+    ["while the body is incomplete", noBody, {}],
+    ["if fetch ignores its signal", noResponseIgnoringSignal, {}],
+  ])("ends an attempt and aborts the request %s", async (_, respond, options) => {
+    const { market, requests } = createTestClient([respond], { timeout: 5000, maxRetries: 0, ...options });
+    const { signal } = new AbortController();
+    const rejection = getError(market.getChat(1, { signal }), TimeoutError);
+    await vi.advanceTimersByTimeAsync(4999);
+    expect(requests[0]?.signal.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await rejection;
+    expect(requests[0]?.signal.aborted).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  it("includes the apiKey function, after which no request is sent", async () => {
+    const getKey = () => new Promise<string>((resolve) => setTimeout(resolve, 1000, apiKey));
+    const { market, requests } = createTestClient([chat()], { apiKey: getKey, timeout: 500, maxRetries: 0 });
+    await getError(runTimers(market.getChat(1)), TimeoutError);
+    expect(requests).toEqual([]);
+  });
+
+  it.each([
+    [{}, {}, 30_000],
+    [{ timeout: 5000 }, {}, 5000],
+    [{ timeout: 5000 }, { timeout: 70 }, 70],
+  ])("with %j of the client and %j of the call is %i ms", async (options, callOptions, expected) => {
+    const { market, requests } = createTestClient([noResponse], { maxRetries: 0, ...options });
+    await getError(runTimers(market.getChat(1, callOptions)), TimeoutError);
+    expect(performance.now() - (requests[0]?.at ?? 0)).toBe(expected);
+  });
+
+  it("starts anew with each attempt, and excludes the queue and retry delays", async () => {
+    const { market } = createTestClient([apiError(503), delayed(900, chat())], { timeout: 1000, concurrency: 1 });
+    const calls = [1, 2, 3, 4, 5].map((id) => market.getChat(id));
+    expect(await runTimers(Promise.all(calls))).toHaveLength(5);
+  });
+
+  it("does not abort a request that is complete, and leaves no timer", async () => {
+    for (const respond of [chat(), apiError(404), html]) {
+      const { market, requests } = createTestClient([respond], { maxRetries: 0 });
+      await market.getChat(1).catch(() => undefined);
+      expect(vi.getTimerCount()).toBe(0);
+      expect(requests[0]?.signal.aborted).toBe(false);
+    }
+  });
+});
+
+describe("an abort", () => {
+  type Stage = [responses: Respond[], options?: Partial<ChatsClientOptions>, before?: (market: ChatsClient) => unknown];
+  const occupied = (market: ChatsClient) => void market.getChat(2).catch(() => undefined);
+  const stages: Record<string, Stage> = {
+    "in the queue": [[noResponse], { concurrency: 1, maxRetries: 0 }, occupied],
+    "while the quota is exhausted": [
+      [(request) => chat(quotaHeaders({ resetsIn: 30_000 }))(request)],
+      {},
+      (market) => market.getChat(2),
+    ],
+    "during the apiKey function": [[chat()], { apiKey: () => new Promise(() => undefined) }],
+    "in flight": [[noResponse]],
+    "in flight, if fetch ignores its signal": [[noResponseIgnoringSignal]],
+    "in the body": [[noBody]],
+    "during a retry delay": [[apiError(503)]],
+    "during a delay until the quota resets": [[quotaExhausted]],
+    "during a delay after congestion": [[congestion]],
+  };
+  const context = { operation: "getChat", attempts: 1, redact: (message: string) => message };
+  const reasons = [undefined, null, "enough", new Error("enough"), new ConnectionError(context, "of the caller")];
+
+  it.each(Object.entries(stages))("%s rejects with the reason and leaves nothing behind", async (_, stage) => {
+    const [responses, options, before] = stage;
+    for (const reason of reasons) {
+      const { market, requests } = createTestClient(responses, options);
+      await before?.(market);
+      await settle();
+      const timers = vi.getTimerCount();
+      const controller = new AbortController();
+      const rejection = getRejection(market.getChat(1, { signal: controller.signal }));
+      await settle();
+      const sent = requests.length;
+      controller.abort(reason);
+      expect(await rejection).toBe(controller.signal.reason);
+      expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+      expect(vi.getTimerCount()).toBe(timers);
+      await vi.advanceTimersByTimeAsync(hour);
+      // The other call may have timed out by then.
+      expect(requests).toHaveLength(sent);
+    }
+  });
+
+  it.each(reasons)("before the call rejects with the reason and sends nothing: %s", async (reason) => {
+    const signal = AbortSignal.abort(reason);
+    const { market, requests } = createTestClient([chat()]);
+    expect(await getRejection(market.getChat(1, { signal }))).toBe(signal.reason);
+    expect(requests).toEqual([]);
+  });
+
+  it("in onAttempt after an error rejects with the reason", async () => {
+    for (const respond of [apiError(503), apiError(404), congestion]) {
+      const controller = new AbortController();
+      const { market } = createTestClient([respond], { onAttempt: () => controller.abort("enough") });
+      expect(await getRejection(market.getChat(1, { signal: controller.signal }))).toBe("enough");
+    }
+  });
+
+  it("in onAttempt after a success returns the result", async () => {
+    const controller = new AbortController();
+    const { market } = createTestClient([chat()], { onAttempt: () => controller.abort("enough") });
+    expect(await market.getChat(1, { signal: controller.signal })).toEqual(createChat(1));
+  });
+
+  it("has one listener per signal for all concurrent calls, and none afterwards", async () => {
+    const { signal } = new AbortController();
+    const kinds = [chat(), apiError(404), apiError(503), connectionReset, html];
+    let count = 0;
+    const { market } = createTestClient([(request) => (kinds[(count += 1) % kinds.length] as Respond)(request)]);
+    const calls = Promise.allSettled(Array.from({ length: 100 }, () => market.getChat(1, { signal })));
+    await settle();
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    await runTimers(calls);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  it("works with signals of another realm and with polyfills", async () => {
+    class PolyfilledSignal extends EventTarget {
+      aborted = false;
+      reason: unknown;
+      abort(reason: unknown) {
+        Object.assign(this, { aborted: true, reason });
+        this.dispatchEvent(new Event("abort"));
+      }
+    }
+    const foreign = runInNewContext("new AbortController()", { AbortController }) as AbortController;
+    const polyfilled = new PolyfilledSignal();
+    const pairs = [
+      [foreign.signal, (reason: string) => foreign.abort(reason)],
+      [polyfilled as unknown as AbortSignal, (reason: string) => polyfilled.abort(reason)],
+    ] as const;
+    for (const [signal, abort] of pairs) {
+      const { market } = createTestClient([chat(), noResponse]);
+      await market.getChat(1, { signal });
+      const rejection = getRejection(market.getChat(2, { signal }));
+      await settle();
+      abort("enough");
+      expect(await rejection).toBe("enough");
+      expect(await getRejection(market.getChat(3, { signal }))).toBe("enough");
+    }
+  });
+});
+
+describe("onAttempt", () => {
+  const path = "/v2/businesses/123456/chat";
+
+  async function getAttempts(responses: Respond[], call?: (market: ChatsClient) => Promise<unknown>, options = {}) {
+    const attempts: Attempt[] = [];
+    const onAttempt = (attempt: Attempt) => void attempts.push(attempt);
+    const { market } = createTestClient(responses, { onAttempt, ...options });
+    await runTimers((call ?? (() => market.getChat(1)))(market)).catch(() => undefined);
+    return attempts;
+  }
+
+  it("is called with all fields that are known, and no others", async () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const slow = delayed(120, chat({ ...quotaHeaders({ remaining: 999, resetsIn: hour }), traceparent }));
+    const rateLimit = { limit: 1000, remaining: 999, until: new Date(noon + hour) };
+    const common = { method: "GET", path, attempt: 1 };
+    expect(await getAttempts([slow])).toStrictEqual([
+      { ...common, durationMs: 120, status: 200, rateLimit, traceparent },
+    ]);
+    expect(await getAttempts([chat()])).toStrictEqual([{ ...common, durationMs: 0, status: 200 }]);
+  });
+
+  it("is called after each attempt with the error and the delay until the next one", async () => {
+    const common = { method: "GET", path, durationMs: 0 };
+    expect(await getAttempts([apiError(503), connectionReset, congestion, chat()])).toStrictEqual([
+      { ...common, attempt: 1, status: 503, error: expect.any(ApiError) as Error, retryInMs: 500 },
+      { ...common, attempt: 2, error: expect.any(ConnectionError) as Error, retryInMs: 1000 },
+      { ...common, attempt: 3, status: 420, error: expect.any(RateLimitError) as Error, retryInMs: 100 },
+      { ...common, attempt: 4, status: 200 },
+    ]);
+  });
+
+  it.each<[string, Respond, object]>([
+    ["an error that is not retried", apiError(404), { status: 404, error: expect.any(ApiError) as Error }],
+    ["the last retry", apiError(503), { status: 503, error: expect.any(ApiError) as Error }],
+    ["an invalid response", html, { status: 200, error: expect.any(ResponseError) as Error }],
+    ["a timeout", noResponse, { durationMs: 30_000, error: expect.any(TimeoutError) as Error }],
+  ])("is called without retryInMs after %s", async (_, respond, expected) => {
+    const attempts = await getAttempts([respond], undefined, { maxRetries: 0 });
+    expect(attempts).toStrictEqual([{ method: "GET", path, attempt: 1, durationMs: 0, ...expected }]);
+  });
+
+  it("is called with the reason of an abort in flight, without retryInMs", async () => {
+    const context = { operation: "getChat", attempts: 1, redact: (message: string) => message };
+    const error = new ConnectionError(context, "of the caller");
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(error), 70);
+    const attempts = await getAttempts([noResponse], (market) => market.getChat(1, { signal: controller.signal }));
+    expect(attempts).toStrictEqual([{ method: "GET", path, attempt: 1, durationMs: 70, error }]);
+  });
+
+  it("is not called for a call that sends no request", async () => {
+    const attempts = await getAttempts([chat(quotaHeaders({ resetsIn: hour }))], async (market) => {
+      await market.getChat(1);
+      await market.getChat(1, { signal: AbortSignal.abort() }).catch(() => undefined);
+      await market.getChat(1);
+    });
+    expect(attempts).toHaveLength(1);
+  });
+
+  it("is called with the path without the page token, and before the retry delay", async () => {
+    const onAttempt = vi.fn<(attempt: Attempt) => void>();
+    const { market } = createTestClient([apiError(503), page([])], {
+      onAttempt,
+      baseUrl: "https://example.com/proxy/",
+    });
+    const call = market.getChats({}, { pageToken: "secret?#/" });
+    await settle();
+    expect(onAttempt.mock.calls).toMatchObject([[{ method: "POST", path: "/proxy/v2/businesses/123456/chats" }]]);
+    await runTimers(call);
+  });
+
+  it.each<[string, (attempt: Attempt) => unknown]>([
+    ["throws", () => runInNewContext("throw new Error('of the callback')")],
+    ["rejects", async () => Promise.reject(new Error("of the callback"))],
+    ["rejects with a promise of another realm", () => runInNewContext("Promise.reject(new Error('of the callback'))")],
+    [
+      "returns a thenable that rejects",
+      () => ({ then: (_: unknown, reject: (error: Error) => void) => reject(new Error("of the callback")) }),
+    ],
+    ["returns a thenable that throws", () => ({ then: () => runInNewContext("throw new Error('of the callback')") })],
+    ["returns a promise that never settles", () => new Promise(() => undefined)],
+    ["modifies the attempt", (attempt) => Object.keys(attempt).forEach((key) => Reflect.set(attempt, key, undefined))],
+  ])("that %s changes neither requests nor results", async (_, onAttempt) => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    const run = async (options: Partial<ChatsClientOptions>) => {
+      const responses = [apiError(503), congestion, chat(), apiError(404), quotaExhausted, chat()];
+      const { market, requests } = createTestClient(responses, options);
+      const results = [1, 2, 3].map((id) =>
+        market.getChat(id).catch(({ name, attempts }: MarketError) => ({ name, attempts })),
+      );
+      const settled = await runTimers(Promise.all(results));
+      const sent = requests.map(({ url, at }) => [url.search, at - (requests[0]?.at ?? 0)]);
+      return { settled, sent };
+    };
+    expect(await run({ onAttempt: onAttempt as () => void })).toEqual(await run({}));
+    vi.useRealTimers();
+    await new Promise(setImmediate);
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+});
+
+describe("an apiKey function", () => {
+  it("is called before every attempt, and not before", async () => {
+    let calls = 0;
+    const getKey = vi.fn(async () => Promise.resolve(`rotated-key-${(calls += 1)}`));
+    const { market, requests } = createTestClient([apiError(503), chat()], { apiKey: getKey });
+    market.listChats();
+    expect(getKey).not.toHaveBeenCalled();
+    await runTimers(market.getChat(1));
+    await market.getChat(1);
+    const keys = requests.map(({ headers }) => headers.get("Api-Key"));
+    expect(keys).toEqual(["rotated-key-1", "rotated-key-2", "rotated-key-3"]);
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      "throws",
+      () => {
+        throw Object.assign(new Error("vault is sealed"), { code: "SEALED", key: apiKey });
+      },
+    ],
+    ["rejects", async () => Promise.reject(Object.assign(new Error("vault is sealed"), { code: "SEALED" }))],
+  ])("that %s rejects the call with its error as cause, without a retry", async (_, getKey) => {
+    const { market, requests } = createTestClient([chat()], { apiKey: getKey as () => string, concurrency: 1 });
+    for (const pageToken of [undefined, "B"]) {
+      const error = await getError(market.getChats({}, { pageToken }), MarketError);
+      expect(error).toMatchObject({ attempts: 1, cause: { message: "vault is sealed", code: "SEALED" } });
+      expect(error.message).toContain("vault is sealed");
+      expect([error.pageToken, "key" in (error.cause as object)]).toEqual([pageToken, false]);
+    }
+    expect(requests).toEqual([]);
+  });
+
+  it.each([undefined, null, "", 5, {}, ["key"], " ", "with space", "line\nbreak", "ключ", "a\u0000b"])(
+    "that returns %j rejects the call without a request",
+    async (key) => {
+      const { market, requests } = createTestClient([chat()], { apiKey: () => key as string });
+      const error = await getError(market.getChat(1), MarketError);
+      expect(error.cause).toBeInstanceOf(Error);
+      expect(error.message).toContain("apiKey must be");
+      expect(requests).toEqual([]);
+    },
+  );
+});
+
+describe("a fetch that", () => {
+  const throwing = (): never => {
+    throw new Error("of the fetch");
+  };
+  const rejecting = async () => Promise.reject(new Error("of the fetch"));
+  const ok = () => Response.json({ result: createChat(1) });
+
+  it.each<[string, () => unknown]>([
+    ["throws", throwing],
+    ["throws undefined", () => Promise.reject(undefined as unknown as Error)],
+    ["throws an error that cannot be read", () => Promise.reject(new Proxy(new Error("x"), { get: throwing }))],
+    ["returns undefined", () => undefined],
+    ["returns null", () => null],
+    ["returns a string", () => "OK"],
+    ["returns a response without text()", () => ({ ok: true, status: 200, headers: new Headers() })],
+    ["returns a response whose text() throws", () => Object.assign(ok(), { text: throwing })],
+    ["returns a response whose text() rejects", () => Object.assign(ok(), { text: rejecting })],
+    ["returns a response whose text() returns an object", () => Object.assign(ok(), { text: async () => ({}) })],
+    [
+      "returns a response whose headers cannot be read",
+      () => Object.defineProperty(ok(), "headers", { get: throwing }),
+    ],
+    ["returns a response whose status cannot be read", () => Object.defineProperty(ok(), "status", { get: throwing })],
+    [
+      "returns a response whose body was read",
+      async () => {
+        const response = ok();
+        await response.text();
+        return response;
+      },
+    ],
+  ])("%s rejects the call with a MarketError, and releases the slot", async (_, respond) => {
+    const { market } = createTestClient([respond as Respond, chat()], { concurrency: 1, maxRetries: 0 });
+    expect(await getRejection(market.getChat(1))).toBeInstanceOf(MarketError);
+    const low = createTestClient([respond as Respond, chat()], { concurrency: 1, maxRetries: 0 });
+    const params = { path: { businessId: 1 }, query: { chatId: 1 } };
+    expect(await getRejection(low.market.api.GET("/v2/businesses/{businessId}/chat", { params }))).toBeInstanceOf(
+      MarketError,
+    );
+    expect(await market.getChat(2)).toEqual(createChat(2));
+    expect(await low.market.getChat(2)).toEqual(createChat(2));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("ignores its signal and responds later releases the body and the slot", async () => {
+    const cancel = vi.fn();
+    const late = delayed(2000, () => new Response(new ReadableStream({ cancel })));
+    const { market } = createTestClient([late, chat()], { timeout: 1000, maxRetries: 0, concurrency: 1 });
+    await getError(runTimers(market.getChat(1)), TimeoutError);
+    expect(cancel).toHaveBeenCalledTimes(1);
+    expect(await market.getChat(2)).toEqual(createChat(2));
+  });
+
+  it.each<[string, unknown, object]>([
+    ["a string", "offline", { message: "offline" }],
+    ["an error without a message", Object.assign(new Error(), { code: "EPIPE" }), { message: "", code: "EPIPE" }],
+    ["an error with a name", Object.assign(new Error("x"), { name: "Odd" }), { message: "x", name: "Odd" }],
+    [
+      "an error of another realm",
+      runInNewContext(
+        `Object.assign(new TypeError("failed", { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) }), { code: "X" })`,
+      ),
+      { name: "TypeError", message: "failed", code: "X", cause: { message: "refused", code: "ECONNREFUSED" } },
+    ],
+  ])("throws %s rejects with a ConnectionError that has it as cause", async (_, thrown, cause) => {
+    const { market } = createTestClient([() => Promise.reject(thrown as Error)], { maxRetries: 0 });
+    const error = await getError(market.getChat(1), ConnectionError);
+    expect(error.cause).toMatchObject(cause);
+    expect(error.cause).toBeInstanceOf(Error);
+  });
+
+  it("throws an error whose causes form a cycle rejects with a ConnectionError", async () => {
+    const cyclic = new Error("cyclic");
+    cyclic.cause = cyclic;
+    const { market } = createTestClient([() => Promise.reject(cyclic)], { maxRetries: 0 });
+    const error = await getError(market.getChat(1), ConnectionError);
+    let depth = 0;
+    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) depth += 1;
+    expect(depth).toBe(6);
+  });
+});

@@ -76,7 +76,10 @@ describe("readReset", () => {
   });
 
   it.each([undefined, "yesterday"])("uses the local clock if the Date header is %s", (date) => {
-    const headers = createHeaders({ until: toHttpDate(now + 5 * hour + 1000), ...(date !== undefined && { Date: date }) });
+    const headers = createHeaders({
+      until: toHttpDate(now + 5 * hour + 1000),
+      ...(date !== undefined && { Date: date }),
+    });
     expect(readReset(headers, receivedAt)).toEqual({ monotonic: 1500, wallClock: now + 5 * hour + 1000 });
   });
 

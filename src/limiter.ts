@@ -1,4 +1,4 @@
-import { abortable } from "./abort.js";
+import { abortable, throwIfAborted } from "./abort.js";
 import { Quota } from "./quota.js";
 
 /** The position of a call in the queue. A retry keeps it. */
@@ -45,6 +45,7 @@ export class Limiter {
    */
   async acquire(place: Place, signal: AbortSignal | undefined): Promise<Date | undefined> {
     const { quota } = place;
+    throwIfAborted(signal);
     for (;;) {
       while (!quota.canSend) {
         const delay = quota.resetDelay;
@@ -77,8 +78,12 @@ export class Limiter {
     }
   }
 
-  #waitForSlot({ arrival }: Place, signal: AbortSignal | undefined): Promise<void> {
-    return abortable<void>(signal, (resolve) => {
+  async #waitForSlot({ arrival }: Place, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#waiting.length === 0 && this.#hasFreeSlot) {
+      this.#slotsTaken += 1;
+      return;
+    }
+    await abortable<void>(signal, (resolve) => {
       const takeSlot = () => {
         if (signal?.aborted) return;
         this.#slotsTaken += 1;
@@ -92,13 +97,17 @@ export class Limiter {
     });
   }
 
+  get #hasFreeSlot(): boolean {
+    return this.#slotsTaken < Math.floor(this.#limit);
+  }
+
   #freeSlot(): void {
     this.#slotsTaken -= 1;
     this.#assignSlots();
   }
 
   #assignSlots(): void {
-    while (this.#first < this.#waiting.length && this.#slotsTaken < Math.floor(this.#limit)) {
+    while (this.#first < this.#waiting.length && this.#hasFreeSlot) {
       this.#waiting[this.#first]?.takeSlot();
       this.#first += 1;
     }

@@ -10,11 +10,6 @@ import { type ParsedResponse, readTraceparent } from "./response.js";
 import { getRetryDelay } from "./retry.js";
 import type { Attempt, CallOptions } from "./types.js";
 
-/** A response, and the context for errors that the caller finds in its result. */
-export interface CompletedCall extends ParsedResponse {
-  readonly context: CallContext;
-}
-
 /**
  * Creates a function that sends a request with retries, within the rate limits. It resolves with the response even if
  * that reports an `ApiError`, and rejects with every other error.
@@ -29,7 +24,7 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
     request: RequestShim,
     call: Pick<CallContext, "operation" | "pageToken">,
     { signal, timeout = settings.timeout, maxRetries = settings.maxRetries }: CallOptions,
-  ): Promise<CompletedCall> {
+  ): Promise<ParsedResponse> {
     const path = getPath(request.url, origin);
     // Path parameters of the API are numbers. Without them, all calls of an operation share its quota.
     const place = limiter.join(`${request.init.method} ${path.replace(/\/\d+(?=\/|$)/g, "/{id}")}`);
@@ -50,7 +45,8 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       const { resetDelay } = place.quota;
       const counts = { isCongested, congestions, failures: attempts - congestions };
       const limits = { maxRetries, resetDelay, maxWait: maxRateLimitWait - place.rateLimitWait };
-      const retryInMs = signal?.aborted ? undefined : getRetryDelay(error, counts, limits, Math.random());
+      const mayRetry = error !== undefined && !signal?.aborted;
+      const retryInMs = mayRetry ? getRetryDelay(error, counts, limits, Math.random()) : undefined;
       notify(settings.onAttempt, () => ({
         ...{ method: request.init.method, path, attempt: attempts, durationMs },
         ...omitUndefined({ error, retryInMs, ...(received.response && readHeaders(received.response, redact)) }),
@@ -59,11 +55,11 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       // After congestion the call keeps its slot during the delay: the next call in the queue would add to it.
       const release = () => limiter.release(place);
       const isSlotKept = isCongested && retryInMs !== undefined;
-      if (!isSlotKept) void settled().then(release);
+      if (!isSlotKept) void (received.response === undefined ? settled().then(release) : release());
       if (error !== undefined && !isSlotKept) throwIfAborted(signal);
       if (retryInMs === undefined) {
         const isReturned = received.response !== undefined && (error === undefined || error instanceof ApiError);
-        if (isReturned) return { ...received, context };
+        if (isReturned) return received;
         throw error;
       }
       if (resetDelay > 0 && !isSlotKept) continue; // The limiter waits for the reset.
@@ -104,5 +100,5 @@ function readHeaders(response: Response, redact: CallContext["redact"]) {
 
 /** The callback only observes: an exception, a rejection or an odd thenable of it does not affect the call. */
 function notify(onAttempt: ClientSettings["onAttempt"], getAttempt: () => Attempt): void {
-  (async () => onAttempt?.(getAttempt()))().catch(() => undefined);
+  if (onAttempt !== undefined) (async () => onAttempt(getAttempt()))().catch(() => undefined);
 }

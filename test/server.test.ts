@@ -30,13 +30,8 @@ interface Sent {
 function send(server: MarketServer, path: string, { query = {}, headers, body, ...init }: Sent = {}) {
   const defaults = { [apiKeyHeader]: server.apiKey, ...(body !== undefined && { "Content-Type": "application/json" }) };
   const sent = new Headers(defaults);
-  for (const [name, value] of Object.entries(headers ?? {})) {
-    if (value === null) {
-      sent.delete(name);
-    } else {
-      sent.set(name, value);
-    }
-  }
+  const custom = Object.entries(headers ?? {});
+  custom.forEach(([name, value]) => (value === null ? sent.delete(name) : sent.set(name, value)));
   const url = new URL(path.startsWith("/") ? path : `/v2/businesses/${server.businessId}/${path}`, server.baseUrl);
   Object.entries(query).forEach(([name, value]) => url.searchParams.set(name, String(value)));
   const bytes = body === undefined ? null : new TextEncoder().encode(body); // no implicit Content-Type
@@ -112,45 +107,30 @@ async function holdRequests(server: MarketServer, count: number, signal?: AbortS
 }
 
 function createChat(chatId: number, rest: Partial<Chat> = {}): Chat {
-  const date = "2025-09-17T10:00:00+03:00";
-  return {
-    chatId,
-    context: { type: "DIRECT" },
-    createdAt: date,
-    status: "NEW",
-    type: "CHAT",
-    updatedAt: date,
-    ...rest,
-  };
+  const [date, status, type] = ["2025-09-17T10:00:00+03:00", "NEW", "CHAT"] as const;
+  return { chatId, context: { type: "DIRECT" }, createdAt: date, status, type, updatedAt: date, ...rest };
 }
 
 describe("getChats", () => {
-  it.each([1, 7, 20])("lists every chat once, in order, with %i per page", async (limit) => {
+  it.each([
+    [7, [7, 7, 7, 7, 7, 5]],
+    [20, [20, 20]],
+  ])("lists every chat once, in order, with at most %i per page", async (limit, sizes) => {
     await using server = await startMarketServer({ chats: 40 });
-    const pages = [];
+    const pages: Chat[][] = [];
     for await (const page of listPages(server, {}, limit)) {
-      pages.push(page.length);
+      pages.push(page);
     }
-    expect(pages).toEqual([...Array<number>(Math.floor(40 / limit)).fill(limit), ...(40 % limit ? [40 % limit] : [])]);
-    expect(await listAll(server, {}, limit)).toEqual(sampleChats(40));
-    expect(server.chats).toEqual(sampleChats(40));
+    expect(pages.map(({ length }) => length)).toEqual(sizes);
+    expect(pages.flat()).toEqual(sampleChats(40));
   });
 
-  it("returns the default number of chats when the request has no limit", async () => {
+  it("returns the default number of the default chats", async () => {
     await using server = await startMarketServer();
     expect(await readPage(getChats(server))).toMatchObject({ chats: sampleChats(endpoints.getChats.limit.default) });
-    expect(await listAll(server)).toEqual(sampleChats(50));
-  });
-
-  it.each<[number | Chat[], number[]]>([
-    [0, []],
-    [
-      [createChat(7), createChat(3)],
-      [7, 3],
-    ],
-  ])("has the chats of the option %j", async (chats, ids) => {
-    await using server = await startMarketServer({ chats });
-    expect((await listAll(server)).map(({ chatId }) => chatId)).toEqual(ids);
+    expect(server.chats).toEqual(sampleChats(50));
+    await using empty = await startMarketServer({ chats: 0 });
+    expect(await readPage(getChats(empty))).toEqual({ chats: [] });
   });
 
   it.each(["page_token", "pageToken"])("accepts the page token in the parameter %s", async (name) => {
@@ -179,34 +159,28 @@ describe("getChats", () => {
       expect(error, JSON.stringify([filter, query])).toEqual([400, "BAD_REQUEST", "Bad page token"]);
     }
     // A token that is not encoded in the URL is rejected, so that a client with this bug fails its tests.
-    const unencoded = await post(server, JSON.stringify({ statuses }), { query: { limit: 5 } });
-    expect((await fetch(`${unencoded.url}&page_token=${token}`)).status).not.toBe(200);
-    expect(token).toMatch(/[+/=]/);
+    const unencoded = `/v2/businesses/123456/chats?limit=5&page_token=${token}`;
+    const response = await send(server, unencoded, { method: "POST", body: JSON.stringify({ statuses }) });
+    expect(await readError(response)).toEqual([400, "BAD_REQUEST", "Bad page token"]);
     await readPage(getChats(server, { statuses: ["FINISHED", "NEW"] }, { limit: 5, page_token: token }));
   });
 
-  const order = createChat(1, { context: { type: "ORDER", orderId: 100 }, orderId: 100, status: "FINISHED" });
-  const otherOrder = createChat(2, { context: { type: "ORDER", orderId: 200 }, orderId: 200, type: "ARBITRAGE" });
-  const aReturn = createChat(3, { context: { type: "RETURN", orderId: 100, returnId: 200 }, status: "FINISHED" });
-  const direct = createChat(4, { status: "WAITING_FOR_PARTNER" });
-  const legacy = createChat(5, { context: { type: "ORDER" }, orderId: 300 });
-
-  it.each<[ChatsFilter, Chat[]]>([
-    [{ types: ["ARBITRAGE", "CHAT"] }, [order, otherOrder, aReturn, direct, legacy]],
-    [{ types: ["ARBITRAGE"] }, [otherOrder]],
-    [{ statuses: ["FINISHED", "WAITING_FOR_PARTNER"] }, [order, aReturn, direct]],
-    [{ contextTypes: ["DIRECT", "RETURN"] }, [aReturn, direct]],
-    [{ contexts: [{ type: "ORDER", id: 100 }] }, [order]],
+  it.each<[ChatsFilter, number[]]>([
+    [{ types: ["ARBITRAGE", "CHAT"] }, [1, 2, 3, 4, 5]],
     [{ contexts: [{ type: "RETURN", id: 100 }] }, []],
-    [{ contexts: [{ type: "ORDER", id: 200 }, { type: "RETURN", id: 200 }] }, [otherOrder, aReturn]], // prettier-ignore
-    [{ orderIds: [100] }, [order, aReturn]],
-    [{ orderIds: [300, 200] }, [otherOrder, legacy]],
-    [{ statuses: ["FINISHED"], types: ["ARBITRAGE"] }, []],
-    [{ orderIds: [100], contextTypes: ["RETURN"], types: ["CHAT"], statuses: ["FINISHED"] }, [aReturn]],
-  ])("returns the chats that match the filter %j", async (filter, chats) => {
-    await using server = await startMarketServer({ chats: [order, otherOrder, aReturn, direct, legacy] });
-    expect(await listAll(server, filter)).toEqual(chats);
-    expect(await listAll(server, filter, 1)).toEqual(chats);
+    [{ contexts: [{ type: "ORDER", id: 200 }, { type: "RETURN", id: 200 }] }, [2, 3]], // prettier-ignore
+    [{ orderIds: [300, 100] }, [1, 3, 5]],
+    [{ orderIds: [100], contextTypes: ["RETURN"], types: ["CHAT"], statuses: ["FINISHED"] }, [3]],
+  ])("returns the chats that match the filter %j", async (filter, ids) => {
+    const chats = [
+      createChat(1, { context: { type: "ORDER", orderId: 100 }, orderId: 100, status: "FINISHED" }),
+      createChat(2, { context: { type: "ORDER", orderId: 200 }, orderId: 200, type: "ARBITRAGE" }),
+      createChat(3, { context: { type: "RETURN", orderId: 100, returnId: 200 }, status: "FINISHED" }),
+      createChat(4),
+      createChat(5, { context: { type: "ORDER" }, orderId: 300 }),
+    ];
+    await using server = await startMarketServer({ chats });
+    expect((await listAll(server, filter)).map(({ chatId }) => chatId)).toEqual(ids);
   });
 
   it("matches any filter like a predicate per chat", async () => {
@@ -370,14 +344,6 @@ describe("Pagination while chats change", () => {
     }
     expect(reads).toBeLessThan(10_000 + 400);
   });
-
-  it("lists and finds chats among 200,000", async () => {
-    await using server = await startMarketServer({ chats: 200_000 });
-    const last = server.chats.at(-1)!;
-    expect(await (await getChat(server, last.chatId)).json()).toEqual({ status: "OK", result: last });
-    const { value } = await listPages(server).next();
-    expect(value).toEqual(server.chats.slice(0, 20));
-  }, 30_000);
 });
 
 describe("getChat", () => {
@@ -585,8 +551,8 @@ describe("Concurrency limit", () => {
   it("does not apply when parallelLimit is Infinity", async () => {
     await using server = await startMarketServer({ parallelLimit: Infinity });
     await holdRequests(server, 30);
+    expect(server.requests.map(({ status }) => status)).not.toContain(420);
     expect((await getChats(server)).status).toBe(200);
-    expect(server.peakParallel).toBe(31);
   });
 });
 

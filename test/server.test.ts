@@ -591,7 +591,10 @@ describe("Recorded requests", () => {
 
   it("contain no key, valid or not, in any encoding", async () => {
     const finished: ReceivedRequest[] = [];
-    await using server = await startMarketServer({ onRequest: (request) => finished.push(request) });
+    await using server = await startMarketServer({
+      apiKey: 'ACMA:a-"quoted"-key', // JSON escapes it
+      onRequest: (request) => finished.push(request),
+    });
     const wrong = "ACMA:token-of-another-cabinet:00ff00ff";
     for (const key of [server.apiKey, wrong]) {
       const headers = { [apiKeyHeader]: key, Authorization: `Bearer ${key}`, "X-Debug": `key=${key}`, Cookie: key };
@@ -612,7 +615,13 @@ describe("Recorded requests", () => {
     await vi.waitFor(() => expect(finished).toHaveLength(8));
     for (const requests of [server.requests, finished]) {
       const text = inspect(requests, { depth: Infinity, showHidden: true }) + JSON.stringify(requests);
-      for (const key of [server.apiKey, wrong, encodeURIComponent(server.apiKey), percent]) {
+      for (const key of [
+        server.apiKey,
+        JSON.stringify(server.apiKey).slice(1, -1),
+        wrong,
+        encodeURIComponent(server.apiKey),
+        percent,
+      ]) {
         expect(text).not.toContain(key);
       }
     }

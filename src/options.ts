@@ -61,7 +61,9 @@ function readObject(name: string, value: unknown, keys: readonly string[]): Reco
   check(isRecord(value) && getTag(value) === "[object Object]" && !("then" in value), name, "an object", value);
   rejectUnknownKeys(name, value, keys);
   const result: Record<string, unknown> = {};
-  for (const key of [...Object.keys(value), ...keys]) result[key] ??= value[key];
+  for (const key of [...Object.keys(value), ...keys]) {
+    if (value[key] !== undefined) result[key] = value[key];
+  }
   return result;
 }
 
@@ -79,7 +81,6 @@ const filterSchemas: { readonly [key: string]: Schema } = endpoints.getChats.fil
 export function validateFilter(filter: unknown = {}): ChatsFilter {
   const lists = readObject("filter", filter, Object.keys(filterSchemas));
   for (const [key, list] of Object.entries(lists)) {
-    if (list === undefined) continue;
     const name = `filter.${key}`;
     check(Array.isArray(list), name, "an array", list);
     check(list.length > 0, name, "a non-empty array; omit it to match all", list, RangeError);
@@ -97,7 +98,7 @@ function validateItem(name: string, item: unknown, schema: Schema = "string"): u
     return item;
   }
   const fields = readObject(name, item, Object.keys(schema));
-  for (const [key, value] of Object.entries(fields)) fields[key] = validateItem(`${name}.${key}`, value, schema[key]);
+  for (const key of Object.keys(schema)) fields[key] = validateItem(`${name}.${key}`, fields[key], schema[key]);
   return fields;
 }
 
@@ -111,7 +112,7 @@ export function validateOptions(options: unknown = {}) {
   const { limit, pageToken, prefetch = false } = values;
   check(typeof prefetch === "boolean", "prefetch", "true or false", prefetch);
   const pageOptions = { limit: validateLimit(limit), pageToken: validatePageToken(pageToken), prefetch };
-  return { ...validateCallOptions(values), ...pageOptions };
+  return Object.assign(pageOptions, validateCallOptions(values));
 }
 
 export function validateCallOptions({ signal, timeout, maxRetries }: Readonly<Record<string, unknown>>): CallOptions {

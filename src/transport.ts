@@ -43,14 +43,15 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       const isCongested = received.response !== undefined && updateLimits(place, received);
       congestions += Number(isCongested);
       const { resetDelay } = place.quota;
-      const counts = { isCongested, congestions, failures: attempts - congestions };
-      const limits = { maxRetries, resetDelay, maxWait: maxRateLimitWait - place.rateLimitWait };
       const mayRetry = error !== undefined && !signal?.aborted;
-      const retryInMs = mayRetry ? getRetryDelay(error, counts, limits, Math.random()) : undefined;
-      notify(settings.onAttempt, () => ({
-        ...{ method: request.init.method, path, attempt: attempts, durationMs },
-        ...omitUndefined({ error, retryInMs, ...(received.response && readHeaders(received.response, redact)) }),
-      }));
+      const counts = mayRetry && { isCongested, congestions, failures: attempts - congestions };
+      const limits = { maxRetries, resetDelay, maxWait: maxRateLimitWait - place.rateLimitWait };
+      const retryInMs = counts ? getRetryDelay(error, counts, limits, Math.random()) : undefined;
+      if (settings.onAttempt !== undefined) {
+        const attempt = { method: request.init.method, path, attempt: attempts, durationMs };
+        const headers = received.response && readHeaders(received.response, redact);
+        notify(settings.onAttempt, { ...attempt, ...omitUndefined({ error, retryInMs, ...headers }) });
+      }
 
       // After congestion the call keeps its slot during the delay: the next call in the queue would add to it.
       const release = () => limiter.release(place);
@@ -99,6 +100,6 @@ function readHeaders(response: Response, redact: CallContext["redact"]) {
 }
 
 /** The callback only observes: an exception, a rejection or an odd thenable of it does not affect the call. */
-function notify(onAttempt: ClientSettings["onAttempt"], getAttempt: () => Attempt): void {
-  if (onAttempt !== undefined) (async () => onAttempt(getAttempt()))().catch(() => undefined);
+function notify(onAttempt: (attempt: Attempt) => void, attempt: Attempt): void {
+  (async () => onAttempt(attempt))().catch(() => undefined);
 }

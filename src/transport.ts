@@ -1,7 +1,7 @@
 import { sleep, throwIfAborted } from "./abort.js";
 import type { ClientSettings } from "./client-options.js";
 import { ApiError, type CallContext, MarketError, RateLimitError } from "./errors.js";
-import { Limiter, type Place } from "./limiter.js";
+import { createLimiter, type Place } from "./limiter.js";
 import type { RequestShim } from "./openapi-fetch-adapter.js";
 import { omitUndefined } from "./options.js";
 import { isQuotaError, readRateLimit } from "./rate-limit.js";
@@ -18,7 +18,7 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
   const { concurrency, maxRateLimitWait } = settings;
   const { redact } = settings.keySource;
   const { origin } = new URL(settings.baseUrl);
-  const limiter = new Limiter(concurrency, maxRateLimitWait);
+  const limiter = createLimiter(concurrency, maxRateLimitWait);
 
   return async function send(
     request: RequestShim,
@@ -42,7 +42,7 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       error = received.error;
       const isCongested = received.response !== undefined && updateLimits(place, received);
       congestions += Number(isCongested);
-      const { resetDelay } = place.quota;
+      const resetDelay = place.quota.getResetDelay();
       const mayRetry = error !== undefined && !signal?.aborted;
       const counts = mayRetry && { isCongested, congestions, failures: attempts - congestions };
       const limits = { maxRetries, resetDelay, maxWait: maxRateLimitWait - place.rateLimitWait };

@@ -1,20 +1,22 @@
 /**
- * Tests the package as its users meet it: packs it, installs the tarball, and runs a small program against the test
- * server from every kind of project:
+ * Packs the package, installs the tarball, and runs a small program against the mock server in every kind of project:
  *
  *     npm run test:package
+ *     npm run test:package -- --all
  *
- * Exit code 0: everything went well. 1: something did not.
+ * `--all` includes the projects that take long to install. Exit code 0: all passed. 1: at least one failed.
  */
 import { version as esbuildVersion } from "esbuild";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { run } from "./test-package/command.js";
 import { findProblems } from "./test-package/contents.js";
-import { bundle, runProgram, writeJavaScript } from "./test-package/program.js";
+import { bundle, bundleForNode, runProgram, writeJavaScript } from "./test-package/program.js";
+import { copyFixture, installProjects } from "./test-package/projects.js";
 import { type Row, runRows } from "./test-package/rows.js";
 import { installCompilers, typescriptRows } from "./test-package/typescript.js";
 import {
@@ -52,10 +54,10 @@ function inspectionRows({ tarball, installed }: Workspace): Row[] {
       },
     },
     {
-      title: `attw ${readVersion(attw)}, esm-only`,
+      title: `attw ${readVersion(attw)}, node10, node16 and bundler`,
       async run() {
-        // The YAML has no types, and is nothing that a program imports.
-        const options = ["--profile", "esm-only", "--exclude-entrypoints", "./openapi.yaml"];
+        // The YAML has no types, and programs do not import it.
+        const options = ["--profile", "strict", "--exclude-entrypoints", "./openapi.yaml"];
         await run(repository, process.execPath, [join(attw, "dist", "index.js"), tarball, ...options]);
       },
     },
@@ -97,10 +99,37 @@ function javascriptRows({ folder }: Workspace): Row[] {
         await runProgram(project);
       },
     })),
+    {
+      title: `Node ${node}, require and import in one process`,
+      async run() {
+        const project = createProject(folder, "both", "module");
+        copyFixture("both", project);
+        await runProgram(project, process.execPath, ["main.mjs"]);
+      },
+    },
+    ...(["esm", "cjs"] as const).map((format) => ({
+      title: `esbuild ${esbuildVersion}, require and import in one bundle, as ${format}`,
+      async run() {
+        const project = createProject(
+          folder,
+          `both in one bundle as ${format}`,
+          format === "esm" ? "module" : "commonjs",
+        );
+        copyFixture("both", project);
+        await bundleForNode(project, "main.mjs", format, "bundle.js");
+        await runProgram(project, process.execPath, ["bundle.js"]);
+      },
+    })),
   ];
 }
 
+const { values } = parseArgs({ options: { all: { type: "boolean", default: false } } });
 const workspace = await createWorkspace();
 await installCompilers(workspace.folder);
-const rows = [...inspectionRows(workspace), ...javascriptRows(workspace), ...typescriptRows(workspace.folder)];
+const rows = [
+  ...inspectionRows(workspace),
+  ...javascriptRows(workspace),
+  ...(await installProjects(workspace.folder, values.all)),
+  ...typescriptRows(workspace.folder),
+];
 await runRows(rows, (title, result) => `${result.padEnd(4)}  ${title}`);

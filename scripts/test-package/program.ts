@@ -2,11 +2,11 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, transform } from "esbuild";
+import { build, type Format, transform } from "esbuild";
 import { run } from "./command.js";
 
-/** `read-chats` only knows the package. `main` lets it at a test server. */
-export type ProgramFile = "main" | "read-chats";
+/** `read-chats` imports only the package. `main` and `chats.test` run it against the mock server. */
+export type ProgramFile = "main" | "read-chats" | "chats.test";
 
 const source = fileURLToPath(new URL("program", import.meta.url));
 
@@ -47,6 +47,11 @@ export async function bundle(project: string, platform: "neutral" | "browser", o
   if (imports.length > 0) {
     throw new Error(`the bundle still imports ${imports.map(({ path }) => path).join(", ")}`);
   }
+}
+
+/** Bundles a script of a project, with everything that it imports, as a program for Node. */
+export async function bundleForNode(project: string, entry: string, format: Format, outfile: string): Promise<void> {
+  await build({ absWorkingDir: project, entryPoints: [entry], outfile, bundle: true, format, platform: "node" });
 }
 
 /** Runs the program in a folder. */

@@ -53,6 +53,13 @@ const modes: readonly Mode[] = [
     surroundings: combined,
   },
   {
+    title: "node16, CommonJS",
+    type: "commonjs",
+    options: { module: "node16" },
+    compilers,
+    surroundings: separate,
+  },
+  {
     title: "bundler, ESM",
     type: "module",
     options: { module: "esnext", moduleResolution: "bundler" },

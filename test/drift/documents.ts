@@ -29,6 +29,13 @@ export function clone(node: unknown): Json {
   return at(copy);
 }
 
+/** A document with one operation, whose response 200 has the schema. */
+export function tiny(schema: Json, operation: Json = {}, components: Json = {}): Json {
+  const responses = { "200": { content: { "application/json": { schema } } } };
+  const get = { operationId: "getThing", tags: ["things"], responses, ...operation };
+  return { openapi: "3.0.3", paths: { "/things": { get } }, components: { schemas: components } };
+}
+
 /** openapi/chats.yaml without its accepted differences: the tests bring their own. */
 export function ourDocument(): Json {
   return at(strip(parseYaml(readFileSync(specificationPath, "utf8"))));

@@ -234,7 +234,7 @@ export function mutationsOf(document: Json): Mutation[] {
     edit("deprecated flipped", { [place]: [same("deprecated", "word")] }, (parameter) => (parameter.deprecated = true));
     edit(
       "explode flipped",
-      { [place]: [same("explode", "other")] },
+      { [place]: [same("style", "other")] },
       (parameter) => (parameter.explode = where !== "query"),
     );
     walkSchema([...keys, "schema"], place, "request");

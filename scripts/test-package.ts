@@ -19,31 +19,20 @@ import { bundle, bundleForNode, runProgram, writeJavaScript } from "./test-packa
 import { copyFixture, installProjects } from "./test-package/projects.js";
 import { type Row, runRows } from "./test-package/rows.js";
 import { installCompilers, typescriptRows } from "./test-package/typescript.js";
-import {
-  createProject,
-  createWorkspace,
-  packageName,
-  readVersion,
-  repository,
-  type Workspace,
-} from "./test-package/workspace.js";
+import { createProject, createWorkspace, packageName, readVersion, repository } from "./test-package/workspace.js";
+import type { Workspace } from "./test-package/workspace.js";
 
-/** What is said about the package by those who look at it without running it. */
+/** Tools that inspect the package without running it. */
 function inspectionRows({ tarball, installed }: Workspace): Row[] {
   const tools = join(repository, "node_modules");
   const attw = join(tools, "@arethetypeswrong", "cli");
   return [
+    { title: "the tarball has the expected files", run: async () => refuse(findProblems(installed)) },
     {
-      title: "the tarball holds all that it should, and nothing else",
-      run: async () => refuse(findProblems(installed)),
-    },
-    {
-      title: "the YAML and package.json are found by name",
-      run: async () => {
+      title: "openapi.yaml and package.json can be resolved",
+      async run() {
         const { resolve } = createRequire(join(installed, "..", "user.js"));
-        for (const file of ["openapi.yaml", "package.json"]) {
-          readFileSync(resolve(`${packageName}/${file}`));
-        }
+        ["openapi.yaml", "package.json"].forEach((file) => readFileSync(resolve(`${packageName}/${file}`)));
       },
     },
     {
@@ -72,54 +61,39 @@ function refuse(problems: readonly string[]): void {
 
 /** The program in JavaScript, as it is and bundled. */
 function javascriptRows({ folder }: Workspace): Row[] {
-  const { node } = process.versions;
+  const node = `Node ${process.versions.node}`;
+  const esbuild = `esbuild ${esbuildVersion}`;
+  const row = (
+    title: string,
+    type: "module" | "commonjs",
+    write: (project: string) => unknown,
+    script = "main.js",
+  ) => ({
+    title,
+    async run() {
+      const project = createProject(folder, title, type);
+      await write(project);
+      await runProgram(project, process.execPath, [script]);
+    },
+  });
+  const bundled = (platform: "neutral" | "browser") =>
+    row(`${esbuild}, bundled for the platform ${platform}`, "module", async (project) => {
+      await writeJavaScript(project, "esm", ["main"]);
+      await bundle(project, platform, "read-chats.js");
+    });
+  const both = (type: "module" | "commonjs") =>
+    row(`${esbuild}, require and import in one bundle for type ${type}`, type, async (project) => {
+      copyFixture("both", project);
+      await bundleForNode(project, "main.mjs", type === "module" ? "esm" : "cjs", "main.js");
+    });
   return [
-    {
-      title: `Node ${node}, ESM`,
-      async run() {
-        const project = createProject(folder, "esm", "module");
-        await writeJavaScript(project, "esm", ["main", "read-chats"]);
-        await runProgram(project);
-      },
-    },
-    {
-      title: `Node ${node}, CommonJS with require`,
-      async run() {
-        const project = createProject(folder, "commonjs", "commonjs");
-        await writeJavaScript(project, "cjs", ["main", "read-chats"]);
-        await runProgram(project);
-      },
-    },
-    ...(["neutral", "browser"] as const).map((platform) => ({
-      title: `esbuild ${esbuildVersion}, bundled for the platform ${platform}`,
-      async run() {
-        const project = createProject(folder, `bundle for ${platform}`, "module");
-        await writeJavaScript(project, "esm", ["main"]);
-        await bundle(project, platform, "read-chats.js");
-        await runProgram(project);
-      },
-    })),
-    {
-      title: `Node ${node}, require and import in one process`,
-      async run() {
-        const project = createProject(folder, "both", "module");
-        copyFixture("both", project);
-        await runProgram(project, process.execPath, ["main.mjs"]);
-      },
-    },
-    ...(["esm", "cjs"] as const).map((format) => ({
-      title: `esbuild ${esbuildVersion}, require and import in one bundle, as ${format}`,
-      async run() {
-        const project = createProject(
-          folder,
-          `both in one bundle as ${format}`,
-          format === "esm" ? "module" : "commonjs",
-        );
-        copyFixture("both", project);
-        await bundleForNode(project, "main.mjs", format, "bundle.js");
-        await runProgram(project, process.execPath, ["bundle.js"]);
-      },
-    })),
+    row(`${node}, ESM`, "module", (project) => writeJavaScript(project, "esm", ["main", "read-chats"])),
+    row(`${node}, CommonJS`, "commonjs", (project) => writeJavaScript(project, "cjs", ["main", "read-chats"])),
+    row(`${node}, require and import in one process`, "module", (project) => copyFixture("both", project), "main.mjs"),
+    both("module"),
+    both("commonjs"),
+    bundled("neutral"),
+    bundled("browser"),
   ];
 }
 

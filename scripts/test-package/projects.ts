@@ -128,7 +128,7 @@ function projectRow(folder: string, { tools, setting, files, configuration, comm
   return {
     title,
     async run() {
-      const project = createProject(folder, title.replaceAll(/[^\w.]+/g, " "), "commonjs");
+      const project = createProject(folder, title, "commonjs");
       if (files === "javascript") {
         await writeJavaScript(project, "cjs", ["chats.test", "read-chats"]);
       } else if (files === "typescript") {

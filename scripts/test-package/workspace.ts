@@ -37,9 +37,9 @@ export async function install(folder: string, packages: readonly string[]): Prom
   await run(folder, "npm", ["install", ...flags, ...packages]);
 }
 
-/** Makes a folder for a user's project. */
+/** Creates the folder of a project. Its name may be any text. */
 export function createProject(parent: string, name: string, type: "module" | "commonjs"): string {
-  const folder = join(parent, name);
+  const folder = join(parent, name.replaceAll(/[^\w.]+/g, " ").trim());
   mkdirSync(folder);
   writeJson(join(folder, "package.json"), { private: true, type });
   return folder;

@@ -6,72 +6,60 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { build, type Format, transform } from "esbuild";
+import { build, transform } from "esbuild";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 
-const extensions = { esm: "js", cjs: "cjs" } as const satisfies Partial<Record<Format, string>>;
-
 interface Entry {
   readonly name: string;
+  /** The module in `src`. */
   readonly source: string;
-  readonly formats: readonly (keyof typeof extensions)[];
-  /** Where the declarations are, relative to the sources. None for a command, which nothing imports. */
-  readonly declarations?: string;
+  /** Whether programs import it, as ES module or as CommonJS. */
+  readonly isLibrary: boolean;
 }
 
 const entries: readonly Entry[] = [
-  { name: "index", source: "src/index.ts", formats: ["esm", "cjs"], declarations: "index" },
-  { name: "testing", source: "src/testing/index.ts", formats: ["esm", "cjs"], declarations: "testing/index" },
+  { name: "index", source: "index", isLibrary: true },
+  { name: "testing", source: "testing/index", isLibrary: true },
 ];
-
-const target = "node20";
 
 /** Replaces the folder with a build of the package. */
 export async function buildPackage(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
-  await Promise.all([emitDeclarations(join(folder, "types")), ...entries.map((entry) => buildEntry(entry, folder))]);
+  await mkdir(folder, { recursive: true });
+  await Promise.all([emitDeclarations(folder), ...entries.map((entry) => buildEntry(entry, folder))]);
 }
 
-async function buildEntry({ name, source, formats, declarations }: Entry, folder: string): Promise<void> {
+async function buildEntry({ name, source, isLibrary }: Entry, folder: string): Promise<void> {
+  const options = { platform: "node", target: "node20" } as const;
   const { outputFiles } = await build({
+    ...options,
     absWorkingDir: repository,
-    entryPoints: [source],
+    entryPoints: [`src/${source}.ts`],
     outfile: join(folder, `${name}.js`),
     bundle: true,
     packages: "external",
     format: "esm",
-    platform: "node",
-    target,
     sourcemap: "inline",
     write: false,
   });
-  const [bundle] = outputFiles;
-  if (bundle === undefined) {
-    throw new Error(`esbuild wrote nothing for ${source}`);
-  }
-  await mkdir(folder, { recursive: true });
-  for (const format of formats) {
-    const file = join(folder, `${name}.${extensions[format]}`);
+  const bundled = outputFiles.map(({ text }) => text).join("");
+  const formats = { esm: `${name}.js`, ...(isLibrary && { cjs: `${name}.cjs` }) };
+  for (const [format, file] of Object.entries(formats)) {
     // Bundled as CommonJS straight from the sources, the default import of openapi-fetch would be its whole
     // `module.exports`, as in Node, because this package is `"type": "module"`. `transform` knows no package, and honors
     // the `__esModule` of openapi-fetch.
-    const { code, map } = await transform(bundle.text, {
-      format,
-      platform: "node",
-      target,
+    const { code, map } = await transform(bundled, {
+      ...options,
+      format: format === "esm" ? "esm" : "cjs",
       sourcemap: "external",
       sourcefile: `${name}.js`,
     });
-    await writeFile(file, `${code}//# sourceMappingURL=${basename(file)}.map\n`);
-    await writeFile(`${file}.map`, map);
-    if (declarations !== undefined) {
-      const declarationFile = join(folder, `${name}.d.${format === "esm" ? "ts" : "cts"}`);
-      await writeFile(declarationFile, `export * from "./types/${declarations}.js";\n`);
-    }
+    await writeFile(join(folder, file), `${code}//# sourceMappingURL=${file}.map\n`);
+    await writeFile(join(folder, `${file}.map`), map);
   }
 }
 
@@ -80,18 +68,21 @@ async function buildEntry({ name, source, formats, declarations }: Entry, folder
  * not import an ES module, types included (TS1479).
  */
 async function emitDeclarations(folder: string): Promise<void> {
+  const types = join(folder, "types");
   const compiler = join(repository, "node_modules", "typescript", "bin", "tsc");
-  await promisify(execFile)(process.execPath, [compiler, "-p", join(repository, "src"), "--outDir", folder]);
-  await writeFile(join(folder, "package.json"), '{ "type": "commonjs" }\n');
-  // The compiler also emits the declarations of what is only used inside.
-  const used = new Set(
-    entries.flatMap(({ declarations }) =>
-      declarations === undefined ? [] : findDeclarations(join(folder, `${declarations}.d.ts`)),
-    ),
-  );
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+  await promisify(execFile)(process.execPath, [compiler, "-p", join(repository, "src"), "--outDir", types]);
+  await writeFile(join(types, "package.json"), '{ "type": "commonjs" }\n');
+  const used: string[] = [];
+  for (const { name, source } of entries.filter(({ isLibrary }) => isLibrary)) {
+    for (const extension of ["d.ts", "d.cts"]) {
+      await writeFile(join(folder, `${name}.${extension}`), `export * from "./types/${source}.js";\n`);
+    }
+    used.push(...findDeclarations(join(types, `${source}.d.ts`)));
+  }
+  // The compiler also emits the declarations of internal modules.
+  for (const entry of await readdir(types, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
-    if (file.endsWith(".d.ts") && !used.has(file)) {
+    if (file.endsWith(".d.ts") && !used.includes(file)) {
       await rm(file);
     }
   }

@@ -7,92 +7,68 @@ import { copyProgram, writeJavaScript } from "./program.js";
 import type { Row } from "./rows.js";
 import { createProject, install, readVersion } from "./workspace.js";
 
+type Command = readonly [script: string, ...args: string[]];
+
+/** A folder in `projects`, or the test of the program, in TypeScript or as the JavaScript of a CommonJS project. */
+type Files = "typescript" | "javascript" | "both" | "mocks" | "nest";
+
 interface Project {
   /** The tools whose versions the report shows, the tool under test first. */
   readonly tools: readonly string[];
   readonly setting: string;
-  /** A folder in `projects`, or the test of the program, in TypeScript or as the JavaScript of a CommonJS project. */
-  readonly files: "typescript" | "javascript" | "both" | "mocks" | "nest";
-  /** Configuration files and what they contain: a text, or JSON. */
-  readonly configuration?: Readonly<Record<string, string | object>>;
+  readonly files: Files;
   /** Scripts with their arguments: of the project if they begin with `./`, otherwise of an installed package. */
-  readonly commands: readonly (readonly [script: string, ...args: string[]])[];
+  readonly commands: readonly Command[];
+  /** Configuration files and what they contain: a text, or JSON. */
+  readonly configuration: Readonly<Record<string, string | object>>;
 }
 
-const jest = ["jest/bin/jest.js"] as const;
-const tsc = ["typescript/bin/tsc"] as const;
+const project = (
+  tools: string,
+  setting: string,
+  files: Files,
+  commands: readonly Command[],
+  configuration: Project["configuration"] = {},
+): Project => ({ tools: tools.split(" "), setting, files, commands, configuration });
 
-/** What `ts-jest` and `tsc` need to know, and no more. */
-const tsconfig = (module: string) => ({
-  compilerOptions: { module, target: "es2022", strict: true, esModuleInterop: true },
-});
-
-const useTransform = (transform: unknown) => ({ "jest.config.json": { transform: { "\\.tsx?$": transform } } });
-
-const vitest = (environment: string) =>
-  ["vitest/vitest.mjs", "run", "--globals", "--environment", environment] as const;
-
-/** Cheap enough to run before every change. */
-const quick: readonly Project[] = [
-  { tools: ["jest"], setting: "CommonJS, no configuration", files: "javascript", commands: [jest] },
+const jest: Command = ["jest/bin/jest.js"];
+const vitest = (environment: string): Command => [
+  "vitest/vitest.mjs",
+  "run",
+  "--globals",
+  "--environment",
+  environment,
 ];
 
-const slow: readonly Project[] = [
-  ...["commonjs", "node16"].map((module): Project => ({
-    tools: ["ts-jest", "jest", "typescript"],
-    setting: `module ${module}`,
-    files: "typescript",
-    configuration: { "jest.config.json": { preset: "ts-jest" }, "tsconfig.json": tsconfig(module) },
-    commands: [jest],
-  })),
-  {
-    tools: ["@swc/jest", "@swc/core", "jest"],
-    setting: "no options",
-    files: "typescript",
-    configuration: useTransform("@swc/jest"),
-    commands: [jest],
-  },
-  {
-    tools: ["babel-jest", "@babel/preset-env", "jest"],
-    setting: "presets env and typescript",
-    files: "typescript",
-    configuration: {
-      "babel.config.json": {
-        presets: [["@babel/preset-env", { targets: { node: "current" } }], "@babel/preset-typescript"],
-      },
-    },
-    commands: [jest],
-  },
-  {
-    tools: ["@nestjs/core", "typescript"],
-    setting: "a provider, built with tsc",
-    files: "nest",
-    commands: [tsc, ["./dist/main.js"]],
-  },
-  { tools: ["@nestjs/testing", "ts-jest"], setting: "a unit test of the provider", files: "nest", commands: [jest] },
-  {
-    tools: ["webpack"],
-    setting: "import and require",
-    files: "both",
-    commands: [["./webpack.cjs"], ["./dist/main.js"]],
-  },
-  { tools: ["vitest", "jsdom"], setting: "environment jsdom", files: "typescript", commands: [vitest("jsdom")] },
-  {
-    tools: ["vitest", "happy-dom"],
-    setting: "environment happy-dom, disableSameOriginPolicy",
-    files: "typescript",
-    configuration: {
-      "vitest.config.mjs":
-        "export default { test: { environmentOptions: { happyDOM: { settings: { fetch: { disableSameOriginPolicy: true } } } } } };",
-    },
-    commands: [vitest("happy-dom")],
-  },
-  ...["msw", "nock"].map((tool): Project => ({
-    tools: [tool],
-    setting: "a 420 that waits, a redirect, a network error",
-    files: "mocks",
-    commands: [[`./${tool}.mjs`]],
-  })),
+/** Quick enough to run before every change. */
+const quick = [project("jest", "CommonJS, no configuration", "javascript", [jest])];
+
+const presets = [["@babel/preset-env", { targets: { node: "current" } }], "@babel/preset-typescript"];
+const disableSameOriginPolicy = "{ happyDOM: { settings: { fetch: { disableSameOriginPolicy: true } } } }";
+
+const slow = [
+  ...["commonjs", "node16"].map((module) =>
+    project("ts-jest jest typescript", `module ${module}`, "typescript", [jest], {
+      "jest.config.json": { preset: "ts-jest" },
+      "tsconfig.json": { compilerOptions: { module, target: "es2022", strict: true, esModuleInterop: true } },
+    }),
+  ),
+  project("@swc/jest @swc/core jest", "default options", "typescript", [jest], {
+    "jest.config.json": { transform: { "\\.tsx?$": "@swc/jest" } },
+  }),
+  project("babel-jest @babel/preset-env jest", "presets env and typescript", "typescript", [jest], {
+    "babel.config.json": { presets },
+  }),
+  project("@nestjs/core typescript", "a provider", "nest", [["typescript/bin/tsc"], ["./dist/main.js"]]),
+  project("@nestjs/testing ts-jest jest", "a unit test of the provider", "nest", [jest]),
+  project("webpack", "require and import in one bundle", "both", [["./webpack.cjs"], ["./dist/main.js"]]),
+  project("vitest jsdom", "environment jsdom", "typescript", [vitest("jsdom")]),
+  project("vitest happy-dom", "environment happy-dom, disableSameOriginPolicy", "typescript", [vitest("happy-dom")], {
+    "vitest.config.mjs": `export default { test: { environmentOptions: ${disableSameOriginPolicy} } };`,
+  }),
+  ...["msw", "nock"].map((tool) =>
+    project(tool, "a 420 that waits, a redirect, a network error", "mocks", [[`./${tool}.mjs`]]),
+  ),
 ];
 
 /** The newest versions that run on Node 20. */
@@ -118,36 +94,35 @@ const slowTools = [
 export async function installProjects(workspace: string, all: boolean): Promise<Row[]> {
   const folder = createProject(workspace, "projects", "commonjs");
   await install(folder, ["jest@30", ...(all ? slowTools : [])]);
-  return [...quick, ...(all ? slow : [])].map((project) => projectRow(folder, project));
+  return [...quick, ...(all ? slow : [])].map((each) => projectRow(folder, each));
 }
 
-function projectRow(folder: string, { tools, setting, files, configuration, commands }: Project): Row {
-  const packages = join(folder, "node_modules");
-  const versions = tools.map((tool) => `${tool} ${readVersion(join(packages, tool))}`);
-  const title = `${versions.join(", ")}: ${setting}`;
+function projectRow(workspace: string, { tools, setting, files, commands, configuration }: Project): Row {
+  const packages = join(workspace, "node_modules");
+  const title = `${tools.map((tool) => `${tool} ${readVersion(join(packages, tool))}`).join(", ")}: ${setting}`;
   return {
     title,
     async run() {
-      const project = createProject(folder, title, "commonjs");
+      const folder = createProject(workspace, title, "commonjs");
       if (files === "javascript") {
-        await writeJavaScript(project, "cjs", ["chats.test", "read-chats"]);
+        await writeJavaScript(folder, "cjs", ["chats.test", "read-chats"]);
       } else if (files === "typescript") {
-        copyProgram(project);
+        copyProgram(folder);
       } else {
-        copyFixture(files, project);
+        copyFixture(files, folder);
       }
-      for (const [file, value] of Object.entries(configuration ?? {})) {
-        writeFileSync(join(project, file), typeof value === "string" ? value : JSON.stringify(value));
+      for (const [file, value] of Object.entries(configuration)) {
+        writeFileSync(join(folder, file), typeof value === "string" ? value : JSON.stringify(value));
       }
       for (const [script, ...args] of commands) {
-        const path = script.startsWith("./") ? join(project, script) : join(packages, script);
-        await run(project, process.execPath, [path, ...args]);
+        const path = join(script.startsWith("./") ? folder : packages, script);
+        await run(folder, process.execPath, [path, ...args]);
       }
     },
   };
 }
 
-/** Puts a folder of `projects` into a project. */
-export function copyFixture(name: "both" | "mocks" | "nest", project: string): void {
-  cpSync(fileURLToPath(new URL(`projects/${name}`, import.meta.url)), project, { recursive: true });
+/** Copies a folder of `projects` to a project. */
+export function copyFixture(name: "both" | "mocks" | "nest", folder: string): void {
+  cpSync(fileURLToPath(new URL(`projects/${name}`, import.meta.url)), folder, { recursive: true });
 }

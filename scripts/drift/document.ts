@@ -64,17 +64,17 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 export function objectAt(node: unknown, key: string): JsonObject {
-  const value = isObject(node) ? node[key] : undefined;
+  const value = isObject(node) && node[key];
   return isObject(value) ? value : {};
 }
 
 export function listAt(node: unknown, key: string): readonly unknown[] {
-  const value = isObject(node) ? node[key] : undefined;
+  const value = isObject(node) && node[key];
   return Array.isArray(value) ? value : [];
 }
 
 export function textAt(node: unknown, key: string): string | undefined {
-  const value = isObject(node) ? node[key] : undefined;
+  const value = isObject(node) && node[key];
   return typeof value === "string" ? value : undefined;
 }
 

@@ -23,24 +23,15 @@ const restricted: Impact = { request: "breaking", response: "documentation" };
 /** No effect on calls: a deprecation, an alias, a quota (the client reads it from response headers). */
 const informational: Impact = { request: "documentation", response: "documentation" };
 
-/** By fact: the impact if their document has it (an element of a list, `true`), and if it does not. */
-const rules: Readonly<Record<string, readonly [has: Impact, hasNot: Impact]>> = {
-  "enum value": [extended, restricted],
-  alternative: [widened, narrowed],
-  server: [extended, incompatible],
-  security: [extended, incompatible],
-  scope: [extended, incompatible],
-  deprecated: [informational, informational],
-  deprecation: [informational, informational],
-  name: [informational, informational],
-  operationId: [informational, informational],
-  quota: [informational, informational],
-  style: [incompatible, incompatible],
-  additionalProperties: [extended, restricted],
-  nullable: [widened, narrowed],
-  required: [narrowed, widened],
-  uniqueItems: [narrowed, widened],
-};
+/** By fact: the impact if their document has it (or the element of a list), and if only ours has it. */
+const rules: readonly (readonly [fact: RegExp, has: Impact, hasNot: Impact])[] = [
+  [/^(additionalProperties|enum value)$/, extended, restricted],
+  [/^(alternative|nullable)$/, widened, narrowed],
+  [/^(required|uniqueItems)$/, narrowed, widened],
+  [/^(scope|security|server)$/, extended, incompatible],
+  [/^(deprecated|deprecation|name|operationId|quota)$/, informational, informational],
+  [/^style$/, incompatible, incompatible],
+];
 
 /** The impact of a part that only their document has. */
 export function impactOfAddition(required: boolean): Impact {
@@ -56,9 +47,9 @@ export function impactOfRemoval(noun: string): Impact {
 /** The impact of a fact that differs. Lists are compared by element: `true` if their document has the element. */
 export function impactOfFact(name: string, theirs: Fact | undefined, ours: Fact | undefined): Impact {
   const isStated = theirs !== undefined && ours !== undefined;
-  const [has, hasNot] = rules[name] ?? [];
-  if (has !== undefined && hasNot !== undefined && typeof (theirs ?? ours) !== "object") {
-    return theirs === true ? has : hasNot;
+  const rule = rules.find(([fact]) => fact.test(name));
+  if (rule !== undefined && typeof (theirs ?? ours) !== "object") {
+    return theirs === true ? rule[1] : rule[2];
   }
   if (name === "default") {
     return isStated ? restricted : informational;

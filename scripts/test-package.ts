@@ -15,7 +15,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { run } from "./test-package/command.js";
 import { findProblems } from "./test-package/contents.js";
-import { bundle, bundleForNode, runProgram, writeJavaScript } from "./test-package/program.js";
+import { bundle, copyProgram, runProgram, writeJavaScript } from "./test-package/program.js";
 import { copyFixture, installProjects } from "./test-package/projects.js";
 import { type Row, runRows } from "./test-package/rows.js";
 import { installCompilers, typescriptRows } from "./test-package/typescript.js";
@@ -79,12 +79,14 @@ function javascriptRows({ folder }: Workspace): Row[] {
   const bundled = (platform: "neutral" | "browser") =>
     row(`${esbuild}, bundled for the platform ${platform}`, "module", async (project) => {
       await writeJavaScript(project, "esm", ["main"]);
-      await bundle(project, platform, "read-chats.js");
+      copyProgram(project);
+      await bundle(project, "read-chats.ts", { platform, format: "esm", outfile: "read-chats.js" });
     });
   const both = (type: "module" | "commonjs") =>
     row(`${esbuild}, require and import in one bundle for type ${type}`, type, async (project) => {
       copyFixture("both", project);
-      await bundleForNode(project, "main.mjs", type === "module" ? "esm" : "cjs", "main.js");
+      const format = type === "module" ? "esm" : "cjs";
+      await bundle(project, "main.mjs", { platform: "node", format, outfile: "main.js" });
     });
   return [
     row(`${node}, ESM`, "module", (project) => writeJavaScript(project, "esm", ["main", "read-chats"])),

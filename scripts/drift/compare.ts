@@ -32,34 +32,29 @@ export function compareDocuments(theirs: JsonObject, ours: JsonObject): Report {
     .map((difference) => ({ ...difference, reason: entries.find((entry) => accepts(entry, difference))?.reason }));
   const tags = pairs.flatMap(({ our }) => listAt(our.node, "tags"));
   return {
-    operations: pairs.map(({ our }) => nameOf(our)),
+    operations: pairs.map(({ our }) => our.name),
     differences: mergeStatuses(all.flatMap(({ reason, ...difference }) => (reason === undefined ? [difference] : []))),
     accepted: mergeStatuses(all.flatMap(({ reason, ...line }) => (reason === undefined ? [] : [{ ...line, reason }]))),
     stale: mergeStatuses(entries.filter((entry) => !all.some((difference) => accepts(entry, difference)))),
     others: published
       .filter((other) => !pairs.some(({ their }) => their === other))
       .filter((other) => listAt(other.node, "tags").some((tag) => tags.includes(tag)))
-      .map((other) => `${nameOf(other)} (${other.address})`),
+      .map((other) => `${other.name} (${other.address})`),
   };
 }
 
 /** The same operation in the other document: by its ID, even if it has moved, otherwise by its address. */
 function counterpartOf(our: Operation, published: readonly Operation[]): Operation {
   const their =
-    published.find(({ id }) => id !== undefined && id === our.id) ??
-    published.find(({ address }) => address === our.address);
+    published.find(({ name }) => name === our.name) ?? published.find(({ address }) => address === our.address);
   if (their === undefined) {
-    throw new SpecificationError(`operation ${nameOf(our)} is gone, and no other is at ${our.address}`);
+    throw new SpecificationError(`operation ${our.name} is gone, and no other is at ${our.address}`);
   }
   return their;
 }
 
-function nameOf({ id, address }: Operation): string {
-  return id ?? address;
-}
-
 function compareOperation(their: Operation, our: Operation) {
-  const operation = nameOf(our);
+  const operation = our.name;
   const differences: Difference[] = [];
   const entries: Accepted[] = [];
   /** The objects of our document that were compared. */
@@ -73,7 +68,7 @@ function compareOperation(their: Operation, our: Operation) {
     differences.push({ operation, where, what, ...values, class: impact[direction] });
   };
   const compareFact = (where: readonly string[], name: string, theirs: Fact | undefined, ours: Fact | undefined) => {
-    if (isList(theirs) && isList(ours)) {
+    if (typeof theirs === "object" && typeof ours === "object") {
       const added = theirs.filter((value) => !ours.includes(value));
       const removed = ours.filter((value) => !theirs.includes(value));
       added.forEach((value) => report(where, `${name} added`, impactOfFact(name, true, false), value));
@@ -125,10 +120,6 @@ function namesIn(theirs: object, ours: object): Set<string> {
 /** A field may be called `constructor`, which every object inherits. */
 function partAt({ parts }: Part, name: string): Part | undefined {
   return Object.hasOwn(parts, name) ? parts[name]?.() : undefined;
-}
-
-function isList(fact: Fact | undefined): fact is readonly string[] {
-  return typeof fact === "object";
 }
 
 /** Merges lines that differ only in the status of the response. */

@@ -51,11 +51,8 @@ function reasonOf(error: unknown): string {
     return String(error);
   }
   const code = "code" in error ? String(error.code) : "";
-  if (code === "ENOENT") {
-    return "no such file";
-  }
   // The message of fetch is only "fetch failed". The reason is in the cause, which may have a code and no message.
-  const [reason = code] = error.message.split("\n").filter(Boolean);
+  const reason = code === "ENOENT" ? "no such file" : (error.message.split("\n").find(Boolean) ?? code);
   return error.cause === undefined ? reason : `${reason}: ${reasonOf(error.cause)}`;
 }
 

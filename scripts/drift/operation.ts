@@ -5,7 +5,8 @@ import { schemaPart, toFact } from "./schema.js";
 
 export interface Operation {
   readonly document: JsonObject;
-  readonly id: string | undefined;
+  /** The ID, or the address if there is none. */
+  readonly name: string;
   /** Such as `POST /v2/businesses/{businessId}/chats`. */
   readonly address: string;
   /** With the properties that it inherits from the path item and from the document. */
@@ -27,7 +28,8 @@ export function operationsOf(document: JsonObject): Operation[] {
       const parameters = [...listAt(pathItem, "parameters"), ...listAt(own, "parameters")];
       const node = { servers: pathItem.servers ?? servers, security, ...own, parameters };
       const address = `${method.toUpperCase()} ${path}`;
-      return [{ document, id: textAt(own, "operationId"), address, node, sources: [document, pathItem, own] }];
+      const name = textAt(own, "operationId") ?? address;
+      return [{ document, name, address, node, sources: [document, pathItem, own] }];
     });
   });
 }
@@ -52,7 +54,7 @@ export function operationPart(operation: Operation, ours: Operation): Part {
   }
   const facts = {
     moved: operation.address,
-    operationId: operation.id,
+    operationId: textAt(node, "operationId"),
     deprecated: node.deprecated === true,
     deprecation: toFact(node["x-deprecation-config"]),
     server: listAt(node, "servers").map((server) => (textAt(server, "url") ?? "").replace(/\/$/, "")),

@@ -12,24 +12,20 @@ type Command = readonly [script: string, ...args: string[]];
 /** A folder in `projects`, or the test of the program, in TypeScript or as the JavaScript of a CommonJS project. */
 type Files = "typescript" | "javascript" | "both" | "mocks" | "nest";
 
-interface Project {
-  /** The tools whose versions the report shows, the tool under test first. */
-  readonly tools: readonly string[];
-  readonly setting: string;
-  readonly files: Files;
-  /** Scripts with their arguments: of the project if they begin with `./`, otherwise of an installed package. */
-  readonly commands: readonly Command[];
-  /** Configuration files and what they contain: a text, or JSON. */
-  readonly configuration: Readonly<Record<string, string | object>>;
-}
+type Project = ReturnType<typeof project>;
 
+/**
+ * @param tools - The tools whose versions the report shows, the tool under test first.
+ * @param commands - Scripts of the project if they begin with `./`, otherwise of an installed package.
+ * @param configuration - Configuration files and what they contain: a text, or JSON.
+ */
 const project = (
   tools: string,
   setting: string,
   files: Files,
   commands: readonly Command[],
-  configuration: Project["configuration"] = {},
-): Project => ({ tools: tools.split(" "), setting, files, commands, configuration });
+  configuration: Readonly<Record<string, string | object>> = {},
+) => ({ tools: tools.split(" "), setting, files, commands, configuration });
 
 const jest: Command = ["jest/bin/jest.js"];
 const vitest = (environment: string): Command => [

@@ -6,21 +6,10 @@ import type { Row } from "./rows.js";
 import { createProject, install, readVersion, writeJson } from "./workspace.js";
 
 /** The types that are available in a project, and how strict it is. */
-interface Environment {
-  readonly title: string;
-  readonly lib: readonly string[];
-  readonly hasNode: boolean;
-  readonly exactOptionalPropertyTypes: boolean;
-}
+type Environment = typeof node & { readonly exactOptionalPropertyTypes: boolean };
 
 /** A module format with a module resolution. */
-interface Mode {
-  readonly title: string;
-  readonly type: "module" | "commonjs";
-  readonly options: Readonly<Record<string, string>>;
-  readonly compilers: readonly Compiler[];
-  readonly environments: readonly Environment[];
-}
+type Mode = ReturnType<typeof mode>;
 
 type Compiler = (typeof all)[number];
 
@@ -47,10 +36,13 @@ const node10 = { module: "commonjs", moduleResolution: "node10" };
 
 const mode = (
   title: string,
-  options: Mode["options"],
+  options: Readonly<Record<string, string>>,
   compilers: readonly Compiler[],
   environments: readonly Environment[],
-): Mode => ({ title, type: title.endsWith("ESM") ? "module" : "commonjs", options, compilers, environments });
+) => {
+  const type: "module" | "commonjs" = title.endsWith("ESM") ? "module" : "commonjs";
+  return { title, type, options, compilers, environments };
+};
 
 const modes: readonly Mode[] = [
   mode("nodenext, ESM", nodenext, all, separate),

@@ -1,10 +1,10 @@
 /**
- * Compiles openapi/chats.yaml into src/generated/: `types.ts` and `constants.ts`.
+ * Generates `types.ts` and `constants.ts` in src/generated/ from openapi/chats.yaml.
  *
- *     npm run generate              writes the two files
- *     npm run generate -- --check   writes nothing; fails if they are not what the YAML gives
+ *     npm run generate              writes both files
+ *     npm run generate -- --check   writes nothing; fails if the files are outdated
  *
- * `--specification` and `--output` name another document and another folder.
+ * `--specification` and `--output` select another document and another folder.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -17,7 +17,7 @@ import { readSpecification, type Specification, SpecificationError, specificatio
 
 const banner = "// Generated from openapi/chats.yaml by `npm run generate`. Do not edit.\n\n";
 
-/** The text of every file of src/generated/, by file name. */
+/** Returns the contents of the files in src/generated/, by file name. */
 async function compile(specification: string): Promise<Map<string, string>> {
   const parsed = await readSpecification(specification);
   const sources = {
@@ -107,14 +107,14 @@ function docComment(text = ""): string {
     : `/**\n${lines.map((line) => ` * ${line}`.trimEnd()).join("\n")}\n */\n`;
 }
 
-/** What `x-typescript` says of a schema. */
+/** Returns the `x-typescript` extension of a schema. */
 function hintsOf(document: OpenAPI3, schema: string): { name?: string; values?: string; readonlyLists?: boolean } {
   return document.components?.schemas?.[schema]?.["x-typescript"] ?? {};
 }
 
 /**
- * What openapi-typescript makes of the document, made readable in an editor: every schema becomes a declaration of
- * its own under its plain name, since a person wants to see `Chat` and not `components["schemas"]["GetChatInfoDTO"]`.
+ * Generates types with openapi-typescript and declares every schema under its plain name, so that an editor shows
+ * `Chat` instead of `components["schemas"]["GetChatInfoDTO"]`.
  */
 async function compileTypes(document: OpenAPI3): Promise<string> {
   const text = astToString(await openapiTS(describeReferences(document), { silent: true }));
@@ -139,7 +139,7 @@ async function compileTypes(document: OpenAPI3): Promise<string> {
     .replace(/\/\*\*.*?\*\//gs, readableComment);
 }
 
-/** The members of `components.schemas` in the text that openapi-typescript gave, in order. */
+/** Returns the members of `components.schemas` in the output of openapi-typescript, in order. */
 function schemaMembers(text: string): { name: string; type: ts.TypeNode }[] {
   const file = ts.createSourceFile("types.ts", text, ts.ScriptTarget.Latest, true);
   const components = file.statements.filter(ts.isInterfaceDeclaration).find(({ name }) => name.text === "components");
@@ -147,7 +147,7 @@ function schemaMembers(text: string): { name: string; type: ts.TypeNode }[] {
     .filter(ts.isPropertySignature)
     .find((member) => member.name.getText() === "schemas")?.type;
   if (schemas === undefined || !ts.isTypeLiteralNode(schemas)) {
-    throw new Error("openapi-typescript gave no components.schemas");
+    throw new Error("the output of openapi-typescript has no components.schemas");
   }
   return schemas.members
     .filter(ts.isPropertySignature)
@@ -155,8 +155,8 @@ function schemaMembers(text: string): { name: string; type: ts.TypeNode }[] {
 }
 
 /**
- * Gives a property that only refers to a schema the schema's description: OpenAPI 3.0 knows no description beside a
- * `$ref`, and without one the editor shows nothing for `chat.status`.
+ * Copies the description of a schema to the properties that refer to it. OpenAPI 3.0 does not allow a description
+ * next to a `$ref`, and without one, editors show nothing for `chat.status`.
  */
 function describeReferences(document: OpenAPI3): OpenAPI3 {
   const described = structuredClone(document);
@@ -173,7 +173,7 @@ function describeReferences(document: OpenAPI3): OpenAPI3 {
   return described;
 }
 
-/** Puts a comment's description first, as text and not as a tag, where every editor shows it as such. */
+/** Moves the description of a comment from its tag to the start, since not all editors show the tag. */
 function readableComment(comment: string): string {
   const lines = comment
     .slice("/**".length, -"*/".length)
@@ -198,7 +198,7 @@ function readableComment(comment: string): string {
       target.push(line);
     }
   }
-  // What to use instead belongs to the tag: editors show that where the field is used.
+  // Editors show the text of the tag where the field is used, so the tag names the replacement.
   const reason = description.findIndex((line) => line.startsWith("Deprecated: "));
   const tag = tags.findIndex((line) => line.startsWith("@deprecated"));
   if (reason !== -1 && tag !== -1) {
@@ -208,7 +208,7 @@ function readableComment(comment: string): string {
   return docComment([...description, "", ...tags].join("\n").replace(/\n{3,}/g, "\n\n")).trimEnd();
 }
 
-/** Writes the files, or with `check` names those that are not as they should be. */
+/** Writes the files, or reports outdated files with `--check`. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -227,7 +227,7 @@ async function main(): Promise<number> {
       console.log(`${shown} is up to date`);
     } else if (values.check) {
       stale += 1;
-      console.error(`${shown} is not what the specification gives: run \`npm run generate\``);
+      console.error(`${shown} is outdated: run \`npm run generate\``);
     } else {
       await mkdir(values.output, { recursive: true });
       await writeFile(path, text);

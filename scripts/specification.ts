@@ -1,4 +1,4 @@
-/** Reads the curated OpenAPI document, which has to pass Redocly's strict recommended rules first. */
+/** Reads the OpenAPI document, which must pass Redocly's strict recommended rules. */
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -12,10 +12,10 @@ import {
 } from "@redocly/openapi-core";
 import type { OpenAPI3 } from "openapi-typescript";
 
-/** The curated document of this repository. */
+/** The OpenAPI document of this repository. */
 export const specificationPath = fileURLToPath(new URL("../openapi/chats.yaml", import.meta.url));
 
-/** The document cannot be used. The message holds one line for each reason, with file, line and column. */
+/** The document is invalid. The message has one line per problem, with file, line and column. */
 export class SpecificationError extends Error {
   override readonly name = "SpecificationError";
 }
@@ -75,13 +75,13 @@ function asRecord(value: unknown): Record<string, unknown> {
 
 function describeReadError(path: string, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  // The parser puts the place last: `reason in "/path/of/chats.yaml" (4:3)`.
+  // The message of the parser ends with the location: `reason in "/path/of/chats.yaml" (4:3)`.
   const [, reason, place] = /^(.*) in ".*" \((\d+:\d+)\)$/s.exec(message) ?? [];
   const file = relative(process.cwd(), path);
   return place === undefined ? `${file}: ${message}` : `${file}:${place} ${reason}`;
 }
 
-/** A problem in one line: where it is, what it is, and which rule says so. */
+/** Describes a problem in one line: location, message and rule. */
 export function describeProblem({ location: [location], message, ruleId }: NormalizedProblem): string {
   if (location === undefined) {
     return `${message} (${ruleId})`;

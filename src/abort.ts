@@ -41,10 +41,13 @@ export async function abortable<Value>(
 ): Promise<Value> {
   throwIfAborted(signal);
   let cleanUp: ((() => void) | void)[] = [];
-  const promise = new Promise<Value>((resolve, reject) => {
-    cleanUp = [onAbort(signal, () => reject(signal?.reason)), executor(resolve, reject)];
-  });
-  return promise.finally(() => cleanUp.forEach((remove) => remove?.()));
+  try {
+    return await new Promise<Value>((resolve, reject) => {
+      cleanUp = [onAbort(signal, () => reject(signal?.reason)), executor(resolve, reject)];
+    });
+  } finally {
+    cleanUp.forEach((remove) => remove?.());
+  }
 }
 
 export function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

@@ -57,16 +57,14 @@ export function isWellFormed(text: string): boolean {
  * Reads the known keys of an object, getters included. Accepts class instances. Rejects what would look like an object
  * without properties: a Promise, Map, AbortSignal.
  */
-function readObject(
-  name: string,
-  value: unknown,
-  keys: readonly string[],
-  read: (name: string, value: unknown, key: string) => unknown,
-): Record<string, unknown> {
+function readObject(name: string, value: unknown, keys: readonly string[]): Record<string, unknown> {
   check(isRecord(value) && getTag(value) === "[object Object]" && !("then" in value), name, "an object", value);
   rejectUnknownKeys(name, value, keys);
-  const ordered = new Set([...Object.keys(value), ...keys]);
-  return Object.fromEntries([...ordered].map((key) => [key, read(`${name}.${key}`, value[key], key)]));
+  const result: Record<string, unknown> = {};
+  for (const key of [...Object.keys(value), ...keys]) {
+    if (value[key] !== undefined) result[key] = value[key];
+  }
+  return result;
 }
 
 /** Ignoring a misspelled key would drop the filter or restart the listing. */
@@ -81,20 +79,27 @@ const filterSchemas: { readonly [key: string]: Schema } = endpoints.getChats.fil
 
 /** Returns a copy of the validated values. Does not check the values of enums: the API may know more of them. */
 export function validateFilter(filter: unknown = {}): ChatsFilter {
-  return readObject("filter", filter, Object.keys(filterSchemas), (name, list, key) => {
-    if (list === undefined) return undefined;
+  const lists = readObject("filter", filter, Object.keys(filterSchemas));
+  for (const [key, list] of Object.entries(lists)) {
+    const name = `filter.${key}`;
     check(Array.isArray(list), name, "an array", list);
     check(list.length > 0, name, "a non-empty array; omit it to match all", list, RangeError);
-    return Array.from(list, (item: unknown, index) => validateItem(`${name}[${index}]`, item, filterSchemas[key]));
-  });
+    lists[key] = Array.from(list, (item: unknown, index) =>
+      validateItem(`${name}[${index}]`, item, filterSchemas[key]),
+    );
+  }
+  return lists;
 }
 
 function validateItem(name: string, item: unknown, schema: Schema = "string"): unknown {
   if (schema === "integer") return validateInteger(name, item);
-  if (schema === "string") check(typeof item === "string" && item !== "", name, "a non-empty string", item);
-  else
-    return readObject(name, item, Object.keys(schema), (field, value, key) => validateItem(field, value, schema[key]));
-  return item;
+  if (schema === "string") {
+    check(typeof item === "string" && item !== "", name, "a non-empty string", item);
+    return item;
+  }
+  const fields = readObject(name, item, Object.keys(schema));
+  for (const key of Object.keys(schema)) fields[key] = validateItem(`${name}.${key}`, fields[key], schema[key]);
+  return fields;
 }
 
 const callOptionNames = ["limit", "maxRetries", "pageToken", "prefetch", "signal", "timeout"];
@@ -103,11 +108,11 @@ export type PageOptions = ReturnType<typeof validateOptions>;
 
 /** Accepts the options of all calls, so that one object can serve several of them. */
 export function validateOptions(options: unknown = {}) {
-  const values = readObject("options", options, callOptionNames, (_, value) => value);
+  const values = readObject("options", options, callOptionNames);
   const { limit, pageToken, prefetch = false } = values;
   check(typeof prefetch === "boolean", "prefetch", "true or false", prefetch);
   const pageOptions = { limit: validateLimit(limit), pageToken: validatePageToken(pageToken), prefetch };
-  return { ...validateCallOptions(values), ...pageOptions };
+  return Object.assign(pageOptions, validateCallOptions(values));
 }
 
 export function validateCallOptions({ signal, timeout, maxRetries }: Readonly<Record<string, unknown>>): CallOptions {

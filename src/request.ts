@@ -57,5 +57,5 @@ export function sendRequest(
       if (!isComplete) controller.abort();
     };
   });
-  return { parsed, settled: () => Promise.allSettled([fetched]) };
+  return { parsed, settled: async () => fetched?.catch(() => undefined) };
 }

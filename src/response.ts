@@ -8,7 +8,7 @@ export type ParsedResponse = ReturnType<typeof parseResponse>;
 /** Adds the body, undefined if it is not JSON, and the error that the response reports or is. */
 export function parseResponse(response: Response, receivedAt: Instant, text: string, context: CallContext) {
   const body = parseJson(text);
-  return { response, receivedAt, text, body, error: findError(response, receivedAt, text, body, context) };
+  return { response, receivedAt, text, body, context, error: findError(response, receivedAt, text, body, context) };
 }
 
 function parseJson(text: string): unknown {

@@ -1,7 +1,7 @@
 import { sleep, throwIfAborted } from "./abort.js";
 import type { ClientSettings } from "./client-options.js";
 import { ApiError, type CallContext, MarketError, RateLimitError } from "./errors.js";
-import { Limiter, type Place } from "./limiter.js";
+import { createLimiter, type Place } from "./limiter.js";
 import type { RequestShim } from "./openapi-fetch-adapter.js";
 import { omitUndefined } from "./options.js";
 import { isQuotaError, readRateLimit } from "./rate-limit.js";
@@ -9,11 +9,6 @@ import { sendRequest } from "./request.js";
 import { type ParsedResponse, readTraceparent } from "./response.js";
 import { getRetryDelay } from "./retry.js";
 import type { Attempt, CallOptions } from "./types.js";
-
-/** A response, and the context for errors that the caller finds in its result. */
-export interface CompletedCall extends ParsedResponse {
-  readonly context: CallContext;
-}
 
 /**
  * Creates a function that sends a request with retries, within the rate limits. It resolves with the response even if
@@ -23,13 +18,13 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
   const { concurrency, maxRateLimitWait } = settings;
   const { redact } = settings.keySource;
   const { origin } = new URL(settings.baseUrl);
-  const limiter = new Limiter(concurrency, maxRateLimitWait);
+  const limiter = createLimiter(concurrency, maxRateLimitWait);
 
   return async function send(
     request: RequestShim,
     call: Pick<CallContext, "operation" | "pageToken">,
     { signal, timeout = settings.timeout, maxRetries = settings.maxRetries }: CallOptions,
-  ): Promise<CompletedCall> {
+  ): Promise<ParsedResponse> {
     const path = getPath(request.url, origin);
     // Path parameters of the API are numbers. Without them, all calls of an operation share its quota.
     const place = limiter.join(`${request.init.method} ${path.replace(/\/\d+(?=\/|$)/g, "/{id}")}`);
@@ -47,23 +42,25 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       error = received.error;
       const isCongested = received.response !== undefined && updateLimits(place, received);
       congestions += Number(isCongested);
-      const { resetDelay } = place.quota;
-      const counts = { isCongested, congestions, failures: attempts - congestions };
+      const resetDelay = place.quota.getResetDelay();
+      const mayRetry = error !== undefined && !signal?.aborted;
+      const counts = mayRetry && { isCongested, congestions, failures: attempts - congestions };
       const limits = { maxRetries, resetDelay, maxWait: maxRateLimitWait - place.rateLimitWait };
-      const retryInMs = signal?.aborted ? undefined : getRetryDelay(error, counts, limits, Math.random());
-      notify(settings.onAttempt, () => ({
-        ...{ method: request.init.method, path, attempt: attempts, durationMs },
-        ...omitUndefined({ error, retryInMs, ...(received.response && readHeaders(received.response, redact)) }),
-      }));
+      const retryInMs = counts ? getRetryDelay(error, counts, limits, Math.random()) : undefined;
+      if (settings.onAttempt !== undefined) {
+        const attempt = { method: request.init.method, path, attempt: attempts, durationMs };
+        const headers = received.response && readHeaders(received.response, redact);
+        notify(settings.onAttempt, { ...attempt, ...omitUndefined({ error, retryInMs, ...headers }) });
+      }
 
       // After congestion the call keeps its slot during the delay: the next call in the queue would add to it.
       const release = () => limiter.release(place);
       const isSlotKept = isCongested && retryInMs !== undefined;
-      if (!isSlotKept) void settled().then(release);
+      if (!isSlotKept) void (received.response === undefined ? settled().then(release) : release());
       if (error !== undefined && !isSlotKept) throwIfAborted(signal);
       if (retryInMs === undefined) {
         const isReturned = received.response !== undefined && (error === undefined || error instanceof ApiError);
-        if (isReturned) return { ...received, context };
+        if (isReturned) return received;
         throw error;
       }
       if (resetDelay > 0 && !isSlotKept) continue; // The limiter waits for the reset.
@@ -103,6 +100,6 @@ function readHeaders(response: Response, redact: CallContext["redact"]) {
 }
 
 /** The callback only observes: an exception, a rejection or an odd thenable of it does not affect the call. */
-function notify(onAttempt: ClientSettings["onAttempt"], getAttempt: () => Attempt): void {
-  (async () => onAttempt?.(getAttempt()))().catch(() => undefined);
+function notify(onAttempt: (attempt: Attempt) => void, attempt: Attempt): void {
+  (async () => onAttempt(attempt))().catch(() => undefined);
 }

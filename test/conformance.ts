@@ -1,4 +1,4 @@
-/** Holds what comes over the wire against openapi/chats.yaml. */
+/** Validates requests and responses against openapi/chats.yaml. */
 import { readFileSync } from "node:fs";
 import { parseYaml } from "@redocly/openapi-core";
 import { Ajv, type ErrorObject } from "ajv";
@@ -8,7 +8,7 @@ import { isRecord } from "../src/options.js";
 
 const document: unknown = parseYaml(readFileSync(new URL("../openapi/chats.yaml", import.meta.url), "utf8"));
 
-/** What a place in the document holds, references followed. */
+/** Returns the value at the keys, following references. */
 function at(place: unknown, ...keys: string[]): unknown {
   const [key, ...rest] = keys;
   if (isRecord(place) && typeof place["$ref"] === "string") {
@@ -17,7 +17,7 @@ function at(place: unknown, ...keys: string[]): unknown {
   return key === undefined ? place : at(isRecord(place) ? place[key] : undefined, ...rest);
 }
 
-/** The schemas as JSON Schema. If they are closed, what they do not mention is an error. */
+/** Converts the schemas to JSON Schema. Closed schemas do not allow undocumented properties. */
 function jsonSchemas(schema: unknown, isClosed: boolean): unknown {
   if (Array.isArray(schema)) {
     return schema.map((item) => jsonSchemas(item, isClosed));
@@ -39,21 +39,21 @@ function createValidator(isClosed: boolean): (schema: string, value: unknown) =>
   return (name, value) => {
     const validate = ajv.getSchema(`https://chats.test/#/components/schemas/${name}`);
     if (validate === undefined) {
-      throw new Error(`there is no schema ${name}`);
+      throw new Error(`missing schema ${name}`);
     }
     validate(value);
     return validate.errors ?? [];
   };
 }
 
-/** What is wrong with a value that the Market sends, by the schema of this name. An undocumented field is. */
+/** Returns the problems of a value in a response, including undocumented properties. */
 export const findErrors = createValidator(true);
 
-/** What is wrong with a value that the Market receives. It skips fields that it does not know. */
+/** Returns the problems of a value in a request, in which the API ignores undocumented properties. */
 export const findRequestErrors = createValidator(false);
 
-/** What the document says about the answer of an operation with this status. */
-function documentedAnswer(operation: string, status: number): unknown {
+/** Returns the documented response of an operation with this status. */
+function findResponse(operation: string, status: number): unknown {
   const paths = at(document, "paths");
   for (const methods of Object.values(isRecord(paths) ? paths : {})) {
     for (const method of Object.values(isRecord(methods) ? methods : {})) {
@@ -65,12 +65,12 @@ function documentedAnswer(operation: string, status: number): unknown {
   return undefined;
 }
 
-/** Fails unless the answer is just as it is documented: status, headers and body. Gives its body. */
+/** Fails unless status, headers and body of a response are documented. Returns the body. */
 export async function expectDocumented(operation: string, response: Response): Promise<unknown> {
-  const answer = documentedAnswer(operation, response.status);
-  expect(answer, `${operation} documents no status ${response.status}`).toBeDefined();
+  const documented = findResponse(operation, response.status);
+  expect(documented, `${operation} documents no status ${response.status}`).toBeDefined();
 
-  const headers = at(answer, "headers");
+  const headers = at(documented, "headers");
   expect(headers).toBeInstanceOf(Object);
   for (const [name, header] of Object.entries(isRecord(headers) ? headers : {})) {
     const value = response.headers.get(name);
@@ -79,7 +79,7 @@ export async function expectDocumented(operation: string, response: Response): P
 
   const body: unknown = await response.json();
   expect(response.headers.get("Content-Type")).toBe("application/json");
-  const schema = isRecord(answer) && at(answer, "content");
+  const schema = isRecord(documented) && at(documented, "content");
   const reference =
     isRecord(schema) && isRecord(schema["application/json"]) ? schema["application/json"]["schema"] : undefined;
   const name = isRecord(reference) ? String(reference["$ref"]).replace("#/components/schemas/", "") : "none";

@@ -30,13 +30,8 @@ interface Sent {
 function send(server: MarketServer, path: string, { query = {}, headers, body, ...init }: Sent = {}) {
   const defaults = { [apiKeyHeader]: server.apiKey, ...(body !== undefined && { "Content-Type": "application/json" }) };
   const sent = new Headers(defaults);
-  for (const [name, value] of Object.entries(headers ?? {})) {
-    if (value === null) {
-      sent.delete(name);
-    } else {
-      sent.set(name, value);
-    }
-  }
+  const custom = Object.entries(headers ?? {});
+  custom.forEach(([name, value]) => (value === null ? sent.delete(name) : sent.set(name, value)));
   const url = new URL(path.startsWith("/") ? path : `/v2/businesses/${server.businessId}/${path}`, server.baseUrl);
   Object.entries(query).forEach(([name, value]) => url.searchParams.set(name, String(value)));
   const bytes = body === undefined ? null : new TextEncoder().encode(body); // no implicit Content-Type
@@ -112,45 +107,30 @@ async function holdRequests(server: MarketServer, count: number, signal?: AbortS
 }
 
 function createChat(chatId: number, rest: Partial<Chat> = {}): Chat {
-  const date = "2025-09-17T10:00:00+03:00";
-  return {
-    chatId,
-    context: { type: "DIRECT" },
-    createdAt: date,
-    status: "NEW",
-    type: "CHAT",
-    updatedAt: date,
-    ...rest,
-  };
+  const [date, status, type] = ["2025-09-17T10:00:00+03:00", "NEW", "CHAT"] as const;
+  return { chatId, context: { type: "DIRECT" }, createdAt: date, status, type, updatedAt: date, ...rest };
 }
 
 describe("getChats", () => {
-  it.each([1, 7, 20])("lists every chat once, in order, with %i per page", async (limit) => {
+  it.each([
+    [7, [7, 7, 7, 7, 7, 5]],
+    [20, [20, 20]],
+  ])("lists every chat once, in order, with at most %i per page", async (limit, sizes) => {
     await using server = await startMarketServer({ chats: 40 });
-    const pages = [];
+    const pages: Chat[][] = [];
     for await (const page of listPages(server, {}, limit)) {
-      pages.push(page.length);
+      pages.push(page);
     }
-    expect(pages).toEqual([...Array<number>(Math.floor(40 / limit)).fill(limit), ...(40 % limit ? [40 % limit] : [])]);
-    expect(await listAll(server, {}, limit)).toEqual(sampleChats(40));
-    expect(server.chats).toEqual(sampleChats(40));
+    expect(pages.map(({ length }) => length)).toEqual(sizes);
+    expect(pages.flat()).toEqual(sampleChats(40));
   });
 
-  it("returns the default number of chats when the request has no limit", async () => {
+  it("returns the default number of the default chats", async () => {
     await using server = await startMarketServer();
     expect(await readPage(getChats(server))).toMatchObject({ chats: sampleChats(endpoints.getChats.limit.default) });
-    expect(await listAll(server)).toEqual(sampleChats(50));
-  });
-
-  it.each<[number | Chat[], number[]]>([
-    [0, []],
-    [
-      [createChat(7), createChat(3)],
-      [7, 3],
-    ],
-  ])("has the chats of the option %j", async (chats, ids) => {
-    await using server = await startMarketServer({ chats });
-    expect((await listAll(server)).map(({ chatId }) => chatId)).toEqual(ids);
+    expect(server.chats).toEqual(sampleChats(50));
+    await using empty = await startMarketServer({ chats: 0 });
+    expect(await readPage(getChats(empty))).toEqual({ chats: [] });
   });
 
   it.each(["page_token", "pageToken"])("accepts the page token in the parameter %s", async (name) => {
@@ -179,34 +159,28 @@ describe("getChats", () => {
       expect(error, JSON.stringify([filter, query])).toEqual([400, "BAD_REQUEST", "Bad page token"]);
     }
     // A token that is not encoded in the URL is rejected, so that a client with this bug fails its tests.
-    const unencoded = await post(server, JSON.stringify({ statuses }), { query: { limit: 5 } });
-    expect((await fetch(`${unencoded.url}&page_token=${token}`)).status).not.toBe(200);
-    expect(token).toMatch(/[+/=]/);
+    const unencoded = `/v2/businesses/123456/chats?limit=5&page_token=${token}`;
+    const response = await send(server, unencoded, { method: "POST", body: JSON.stringify({ statuses }) });
+    expect(await readError(response)).toEqual([400, "BAD_REQUEST", "Bad page token"]);
     await readPage(getChats(server, { statuses: ["FINISHED", "NEW"] }, { limit: 5, page_token: token }));
   });
 
-  const order = createChat(1, { context: { type: "ORDER", orderId: 100 }, orderId: 100, status: "FINISHED" });
-  const otherOrder = createChat(2, { context: { type: "ORDER", orderId: 200 }, orderId: 200, type: "ARBITRAGE" });
-  const aReturn = createChat(3, { context: { type: "RETURN", orderId: 100, returnId: 200 }, status: "FINISHED" });
-  const direct = createChat(4, { status: "WAITING_FOR_PARTNER" });
-  const legacy = createChat(5, { context: { type: "ORDER" }, orderId: 300 });
-
-  it.each<[ChatsFilter, Chat[]]>([
-    [{ types: ["ARBITRAGE", "CHAT"] }, [order, otherOrder, aReturn, direct, legacy]],
-    [{ types: ["ARBITRAGE"] }, [otherOrder]],
-    [{ statuses: ["FINISHED", "WAITING_FOR_PARTNER"] }, [order, aReturn, direct]],
-    [{ contextTypes: ["DIRECT", "RETURN"] }, [aReturn, direct]],
-    [{ contexts: [{ type: "ORDER", id: 100 }] }, [order]],
+  it.each<[ChatsFilter, number[]]>([
+    [{ types: ["ARBITRAGE", "CHAT"] }, [1, 2, 3, 4, 5]],
     [{ contexts: [{ type: "RETURN", id: 100 }] }, []],
-    [{ contexts: [{ type: "ORDER", id: 200 }, { type: "RETURN", id: 200 }] }, [otherOrder, aReturn]], // prettier-ignore
-    [{ orderIds: [100] }, [order, aReturn]],
-    [{ orderIds: [300, 200] }, [otherOrder, legacy]],
-    [{ statuses: ["FINISHED"], types: ["ARBITRAGE"] }, []],
-    [{ orderIds: [100], contextTypes: ["RETURN"], types: ["CHAT"], statuses: ["FINISHED"] }, [aReturn]],
-  ])("returns the chats that match the filter %j", async (filter, chats) => {
-    await using server = await startMarketServer({ chats: [order, otherOrder, aReturn, direct, legacy] });
-    expect(await listAll(server, filter)).toEqual(chats);
-    expect(await listAll(server, filter, 1)).toEqual(chats);
+    [{ contexts: [{ type: "ORDER", id: 200 }, { type: "RETURN", id: 200 }] }, [2, 3]], // prettier-ignore
+    [{ orderIds: [300, 100] }, [1, 3, 5]],
+    [{ orderIds: [100], contextTypes: ["RETURN"], types: ["CHAT"], statuses: ["FINISHED"] }, [3]],
+  ])("returns the chats that match the filter %j", async (filter, ids) => {
+    const chats = [
+      createChat(1, { context: { type: "ORDER", orderId: 100 }, orderId: 100, status: "FINISHED" }),
+      createChat(2, { context: { type: "ORDER", orderId: 200 }, orderId: 200, type: "ARBITRAGE" }),
+      createChat(3, { context: { type: "RETURN", orderId: 100, returnId: 200 }, status: "FINISHED" }),
+      createChat(4),
+      createChat(5, { context: { type: "ORDER" }, orderId: 300 }),
+    ];
+    await using server = await startMarketServer({ chats });
+    expect((await listAll(server, filter)).map(({ chatId }) => chatId)).toEqual(ids);
   });
 
   it("matches any filter like a predicate per chat", async () => {
@@ -273,8 +247,6 @@ function filterArbitrary(): fc.Arbitrary<ChatsFilter> {
 }
 
 describe("Pagination while chats change", () => {
-  const listIds = ({ chats }: MarketServer) => chats.map(({ chatId }) => chatId);
-
   it.each<[string, (chats: Chat[]) => void, number[]]>([
     ["chats are added before", (chats) => chats.unshift(createChat(91), createChat(92)), [4, 5, 6]],
     ["the last chat seen is removed", (chats) => chats.splice(2, 1), [4, 5, 6]],
@@ -297,53 +269,47 @@ describe("Pagination while chats change", () => {
     expect(((await pages.next()).value as Chat[]).map(({ chatId }) => chatId)).toEqual(rest);
   });
 
-  it("returns every chat that exists throughout exactly once, in concurrent listings with random changes", async () => {
+  it("returns every item that exists throughout exactly once, in concurrent listings with random changes", () => {
     const change = fc.record({
-      kind: fc.constantFrom("add" as const, "addFirst" as const, "remove" as const, "update" as const),
+      kind: fc.constantFrom("add" as const, "addFirst" as const, "remove" as const),
       place: fc.nat(),
       count: fc.integer({ min: 1, max: 6 }),
     });
     const rounds = fc.array(fc.array(change, { maxLength: 4 }), { minLength: 3, maxLength: 20 });
     const limits = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 });
-    await using server = await startMarketServer({ quota: { getChats: 1e9 } });
-    let nextId = 1;
-    await fc.assert(
-      fc.asyncProperty(fc.nat(25), limits, rounds, async (count, pageSizes, changes) => {
-        server.chats.length = 0;
-        const add = (index: number, number: number) =>
-          server.chats.splice(index, 0, ...Array.from({ length: number }, () => createChat(nextId++)));
-        add(0, count);
-        const listings = pageSizes.map((limit) => {
-          const existing = new Set(listIds(server));
-          return { pages: listPages(server, {}, limit), listed: Array<number>(), existing, isDone: false };
+    fc.assert(
+      fc.property(fc.nat(25), limits, rounds, (count, pageSizes, changes) => {
+        const ids = Array.from({ length: count }, (_, index) => index);
+        let nextId = count;
+        const listing = createListing(ids, (id) => id);
+        const readers = pageSizes.map((limit) => {
+          return { limit, existing: new Set(ids), listed: Array<number>(), pageToken: undefined as string | undefined };
         });
-        for (let round = 0; listings.some(({ isDone }) => !isDone); round += 1) {
-          for (const listing of listings) {
-            const { value, done } = await listing.pages.next();
-            listing.isDone = done === true;
-            listing.listed.push(...((value as Chat[] | undefined) ?? []).map(({ chatId }) => chatId));
-            for (const { kind, place, count: number } of changes[round] ?? []) {
-              const index = place % (server.chats.length + 1);
-              if (kind === "remove") {
-                server.chats.splice(index, number);
-              } else if (kind === "update") {
-                server.chats.splice(index, 1, ...server.chats.slice(index, index + 1).map((chat) => ({ ...chat })));
-              } else {
-                add(kind === "add" ? index : 0, number);
-              }
+        const unfinished = new Set(readers);
+        for (let round = 0; unfinished.size > 0; round += 1) {
+          for (const reader of unfinished) {
+            const page = listPage(listing, { ...reader, filter: "", matches: () => true });
+            reader.listed.push(...page!.items);
+            reader.pageToken = page!.nextPageToken;
+            if (reader.pageToken === undefined) {
+              unfinished.delete(reader);
             }
-            const remaining = new Set(listIds(server));
-            listings.forEach(({ existing }) => existing.forEach((id) => remaining.has(id) || existing.delete(id)));
+            for (const { kind, place, count: number } of changes[round] ?? []) {
+              const added = kind === "remove" ? [] : Array.from({ length: number }, () => nextId++);
+              const index = kind === "addFirst" ? 0 : place % (ids.length + 1);
+              const removed = ids.splice(index, kind === "remove" ? number : 0, ...added);
+              unfinished.forEach(({ existing }) => removed.forEach((id) => existing.delete(id)));
+            }
           }
         }
-        for (const { listed, existing } of listings) {
+        for (const { listed, existing } of readers) {
           expect(new Set(listed).size).toBe(listed.length);
           expect(listed.filter((id) => existing.has(id))).toEqual([...existing]);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 1000 },
     );
-  }, 60_000);
+  });
 
   it("reads only the chats of the page from a large unchanged array", () => {
     let reads = 0;
@@ -370,14 +336,6 @@ describe("Pagination while chats change", () => {
     }
     expect(reads).toBeLessThan(10_000 + 400);
   });
-
-  it("lists and finds chats among 200,000", async () => {
-    await using server = await startMarketServer({ chats: 200_000 });
-    const last = server.chats.at(-1)!;
-    expect(await (await getChat(server, last.chatId)).json()).toEqual({ status: "OK", result: last });
-    const { value } = await listPages(server).next();
-    expect(value).toEqual(server.chats.slice(0, 20));
-  }, 30_000);
 });
 
 describe("getChat", () => {
@@ -585,8 +543,8 @@ describe("Concurrency limit", () => {
   it("does not apply when parallelLimit is Infinity", async () => {
     await using server = await startMarketServer({ parallelLimit: Infinity });
     await holdRequests(server, 30);
+    expect(server.requests.map(({ status }) => status)).not.toContain(420);
     expect((await getChats(server)).status).toBe(200);
-    expect(server.peakParallel).toBe(31);
   });
 });
 
@@ -633,7 +591,10 @@ describe("Recorded requests", () => {
 
   it("contain no key, valid or not, in any encoding", async () => {
     const finished: ReceivedRequest[] = [];
-    await using server = await startMarketServer({ onRequest: (request) => finished.push(request) });
+    await using server = await startMarketServer({
+      apiKey: 'ACMA:a-"quoted"-key', // JSON escapes it
+      onRequest: (request) => finished.push(request),
+    });
     const wrong = "ACMA:token-of-another-cabinet:00ff00ff";
     for (const key of [server.apiKey, wrong]) {
       const headers = { [apiKeyHeader]: key, Authorization: `Bearer ${key}`, "X-Debug": `key=${key}`, Cookie: key };
@@ -654,7 +615,13 @@ describe("Recorded requests", () => {
     await vi.waitFor(() => expect(finished).toHaveLength(8));
     for (const requests of [server.requests, finished]) {
       const text = inspect(requests, { depth: Infinity, showHidden: true }) + JSON.stringify(requests);
-      for (const key of [server.apiKey, wrong, encodeURIComponent(server.apiKey), percent]) {
+      for (const key of [
+        server.apiKey,
+        JSON.stringify(server.apiKey).slice(1, -1),
+        wrong,
+        encodeURIComponent(server.apiKey),
+        percent,
+      ]) {
         expect(text).not.toContain(key);
       }
     }

@@ -1,9 +1,8 @@
-import { execFile } from "node:child_process";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { build } from "esbuild";
+import { buildPackage } from "../build.js";
 
 export const repository = fileURLToPath(new URL("../../", import.meta.url));
 export const compiler = join(repository, "node_modules/typescript/bin/tsc");
@@ -18,9 +17,9 @@ export const builtPackage = join(workspace, "dist");
 export async function prepareWorkspace(): Promise<void> {
   await rm(workspace, { recursive: true, force: true });
   await mkdir(workspace, { recursive: true });
-  // As the package says it of itself. Without it the runtime has to find out what kind of JavaScript it is.
-  await writeFile(join(workspace, "package.json"), '{ "type": "module" }');
-  await promisify(execFile)(process.execPath, [compiler, "-p", join(repository, "src"), "--outDir", builtPackage]);
+  // With its package.json, the workspace imports the published entries by the name of the package.
+  await copyFile(join(repository, "package.json"), join(workspace, "package.json"));
+  await buildPackage(builtPackage);
   const workers = join(repository, "scripts/bench/workers");
   await build({
     entryPoints: (await readdir(workers)).map((file) => join(workers, file)),

@@ -1,27 +1,28 @@
 /**
- * Differences that are meant. They stand in our document, in the part that they concern:
+ * Accepted differences. They are listed in our document, next to the part that they concern:
  *
  *     x-accepted-drift:
  *       - { what: nullable, theirs: true, reason: Leave the list out instead. }
  *
- * `what` and `theirs` are as the report words them; `ours` is needed only where they have nothing, and `at` names what
- * is below the part and not in our document. With another `theirs` it is another difference, which nobody has accepted.
+ * `what` and `theirs` have the wording of the report. `ours` is only required if their document has no value, and `at`
+ * is the path to a part that our document does not have. An entry does not accept a difference with another `theirs`.
  */
 import { SpecificationError } from "../specification.js";
-import { isObject, type JsonObject } from "./document.js";
+import { isObject, type JsonObject, listAt } from "./document.js";
 import type { Value } from "./policy.js";
+import { toFact } from "./schema.js";
 
-/** What one side has and the other has not, or has otherwise. */
+/** A part or a fact that only one side has, or that differs. */
 export interface Change {
   readonly operation: string;
-  /** From the operation down, such as `["request", "contexts", "items"]`. */
+  /** The path from the operation, such as `["request", "contexts", "items"]`. */
   readonly where: readonly string[];
   readonly what: string;
   readonly theirs?: Value | undefined;
   readonly ours?: Value | undefined;
 }
 
-/** An accepted change, at one of the places where the part is used that it stands in. */
+/** An accepted change, at one of the places that use the part. */
 export interface Accepted extends Change {
   readonly reason: string;
 }
@@ -29,17 +30,17 @@ export interface Accepted extends Change {
 const key = "x-accepted-drift";
 
 export function acceptedIn(sources: readonly JsonObject[], operation: string, where: readonly string[]): Accepted[] {
-  return sources.flatMap((source) =>
-    entriesOf(source).map((entry) => {
+  return sources
+    .flatMap((source) => listAt(source, key))
+    .map((entry) => {
       const { at = [], what, theirs, ours, reason } = isObject(entry) ? entry : {};
-      const sides = { theirs: isValue(theirs) ? theirs : undefined, ours: isValue(ours) ? ours : undefined };
-      if (typeof what !== "string" || typeof reason !== "string" || (sides.theirs ?? sides.ours) === undefined) {
+      if (typeof what !== "string" || typeof reason !== "string" || (theirs ?? ours ?? undefined) === undefined) {
         const place = [operation, ...where].join(" › ");
         throw new SpecificationError(`${key} at ${place}: an entry needs what, reason, and theirs or ours`);
       }
-      return { operation, where: [...where, ...[at].flat().map(String)], what, ...sides, reason };
-    }),
-  );
+      const path = [...where, ...[at].flat().map(String)];
+      return { operation, where: path, what, theirs: toFact(theirs), ours: toFact(ours), reason };
+    });
 }
 
 export function accepts(entry: Accepted, { operation, where, what, theirs, ours }: Change): boolean {
@@ -52,7 +53,7 @@ export function accepts(entry: Accepted, { operation, where, what, theirs, ours 
   );
 }
 
-/** @throws SpecificationError if an entry stands where nothing is compared, and so would never be noticed */
+/** @throws SpecificationError if an entry is in an object that is not compared, where it would have no effect */
 export function checkPlaces(node: unknown, compared: ReadonlySet<unknown>, where: readonly string[] = []): void {
   if (isObject(node) && key in node && !compared.has(node)) {
     throw new SpecificationError(`${key} at ${where.join(" › ")}: nothing is compared there`);
@@ -60,13 +61,4 @@ export function checkPlaces(node: unknown, compared: ReadonlySet<unknown>, where
   for (const [name, child] of Object.entries(typeof node === "object" && node !== null ? node : {})) {
     checkPlaces(child, compared, [...where, name]);
   }
-}
-
-function entriesOf(source: JsonObject): readonly unknown[] {
-  const entries = source[key];
-  return Array.isArray(entries) ? entries : [];
-}
-
-function isValue(value: unknown): value is Value {
-  return ["string", "number", "boolean"].includes(typeof value);
 }

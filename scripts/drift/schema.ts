@@ -1,79 +1,77 @@
-/** Reads a schema by meaning: however it is put together from `$ref` and `allOf`, in OpenAPI 3.0 or 3.1. */
-import { chainOf, isObject, type JsonObject, listAt, objectAt, type OpenApiDocument } from "./document.js";
-import { type Part, unsaid } from "./part.js";
-import { type Direction, type Fact, isBound, isStricter, type Value } from "./policy.js";
+/** Reads a schema by meaning, independent of how it uses `$ref` and `allOf`, in OpenAPI 3.0 or 3.1. */
+import { chainOf, isObject, type JsonObject, listAt, objectAt } from "./document.js";
+import { defaults, type Facts, type Part } from "./part.js";
+import { type Fact, isBound, isStricter, type Value } from "./policy.js";
 
-const wording = ["title", "description", "example", "examples", "externalDocs", "xml", "$comment", "$schema"];
-// What is not simply a name with a value: it is read on its own.
-const otherKeywords = new Set([
-  ...["$ref", "allOf", "oneOf", "anyOf", "properties", "required", "enum", "const", "type", "nullable"],
+const annotations = [
+  ...["title", "description", "example", "examples", "externalDocs", "xml", "$comment", "$schema"],
+  // The scopes that a security scheme offers. Only the scopes that an operation requires are compared.
+  "scopes",
+];
+// Keywords that are not a name with a value: separate code reads them.
+const structure = [
+  ...["$ref", "allOf", "oneOf", "anyOf", "properties", "required", "enum", "type", "nullable"],
   ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "readOnly", "writeOnly"],
-]);
-const childKeywords = ["items", "additionalProperties", "not"];
+];
+const childKeywords = ["items", "additionalProperties"];
 
-/** @param nodes schemas that hold all at once, as the branches of an `allOf` do */
+/** @param nodes schemas that all apply, such as the branches of an `allOf` */
 export function schemaPart(
-  document: OpenApiDocument,
+  document: JsonObject,
   nodes: readonly unknown[],
-  direction: Direction,
+  direction: "request" | "response",
   noun: string,
-  facts: Iterable<readonly [string, Fact]> = [],
+  facts: Facts = {},
 ): Part {
   const { sources, alternatives, nullable } = expand(document, nodes);
-  const parts = new Map<string, () => Part>();
-  const child = (name: string, inner: readonly unknown[], kind: string, required: boolean) =>
-    parts.set(name, () => schemaPart(document, inner, direction, kind, [["required", required]]));
-
-  const required = new Set(sources.flatMap((source) => listAt(source, "required")).map(String));
+  const parts: Record<string, () => Part> = {};
+  const required = sources.flatMap((source) => listAt(source, "required")).map(String);
   const listed = sources.flatMap((source) => Object.keys(objectAt(source, "properties")));
   for (const name of new Set([...listed, ...required])) {
     const inner = sources.map((source) => objectAt(source, "properties")[name]);
-    // What may only be read is no part of a request, and what may only be written none of a response.
+    // A read-only field is not part of a request, and a write-only field not part of a response.
     const hidden = direction === "request" ? "readOnly" : "writeOnly";
     if (!expand(document, inner).sources.some((source) => source[hidden] === true)) {
-      child(name, inner, "field", required.has(name));
+      parts[name] = () => schemaPart(document, inner, direction, "field", { required: required.includes(name) });
     }
   }
   for (const keyword of childKeywords) {
     const inner = sources.map((source) => source[keyword]).filter(isObject);
     if (inner.some((node) => Object.keys(node).length > 0)) {
-      child(keyword, inner, "schema", false);
+      parts[keyword] = () => schemaPart(document, inner, direction, "schema");
     }
   }
   return {
     noun,
-    direction,
-    facts: new Map([...factsOf(sources, nullable), ...facts]),
+    facts: { ...factsOf(sources, nullable), ...facts },
     parts,
     alternatives: alternatives.map((node) => () => schemaPart(document, [node], direction, "schema")),
+    // The same schema has the same ID wherever a `$ref` leads to it.
     id: sources
-      .filter((source) => !isBareReference(source))
+      .filter((source) => Object.keys(source).join() !== "$ref")
       .map(idOf)
       .join(),
     sources,
   };
 }
 
-/** The objects that say something of a schema, and what it may be one of. */
-function expand(document: OpenApiDocument, nodes: readonly unknown[]) {
+/** The objects that define a schema, and its alternatives. */
+function expand(document: JsonObject, nodes: readonly unknown[]) {
   const sources = new Set<JsonObject>();
   const alternatives: unknown[] = [];
   let nullable = false;
   const visit = (node: unknown): void => {
-    for (const source of chainOf(document, node)) {
-      if (sources.has(source)) {
-        continue;
-      }
+    for (const source of chainOf(document, node).filter((object) => !sources.has(object))) {
       sources.add(source);
       listAt(source, "allOf").forEach(visit);
-      // One who reads such a value, or writes one, need not tell `oneOf` from `anyOf`.
+      // For readers and writers of a value, `oneOf` and `anyOf` are the same.
       const branches = [...listAt(source, "oneOf"), ...listAt(source, "anyOf")];
-      const named = branches.filter((branch) => !isObject(branch) || branch.type !== "null");
-      nullable ||= named.length < branches.length;
-      if (named.length === 1) {
-        visit(named[0]);
+      const others = branches.filter((branch) => !isObject(branch) || branch.type !== "null");
+      nullable ||= others.length < branches.length;
+      if (others.length === 1) {
+        visit(others[0]);
       } else {
-        alternatives.push(...named);
+        alternatives.push(...others);
       }
     }
   };
@@ -81,54 +79,43 @@ function expand(document: OpenApiDocument, nodes: readonly unknown[]) {
   return { sources: [...sources], alternatives, nullable };
 }
 
-function isWording(keyword: string): boolean {
-  return wording.includes(keyword) || keyword.startsWith("x-");
+function isAnnotation(keyword: string): boolean {
+  return annotations.includes(keyword) || keyword.startsWith("x-");
 }
 
-function isBareReference(source: JsonObject): boolean {
-  return "$ref" in source && Object.keys(source).every((key) => key === "$ref" || isWording(key));
-}
-
-const ids = new WeakMap<JsonObject, number>();
-let lastId = 0;
+const ids = new Map<JsonObject, number>();
 
 function idOf(source: JsonObject): number {
-  const id = ids.get(source) ?? ++lastId;
+  const id = ids.get(source) ?? ids.size;
   ids.set(source, id);
   return id;
 }
 
-function factsOf(sources: readonly JsonObject[], nullable: boolean): Map<string, Fact> {
-  const facts = new Map(unsaid).set("nullable", nullable);
-  for (const source of sources) {
-    for (const [name, fact] of statements(source)) {
-      const known = facts.get(name);
-      facts.set(name, known === undefined ? fact : both(name, known, fact));
-    }
+function factsOf(sources: readonly JsonObject[], nullable: boolean): Facts {
+  const facts: Record<string, Fact | undefined> = { ...defaults, nullable };
+  for (const [name, fact] of sources.flatMap((source) => [...statements(source)])) {
+    const known = facts[name];
+    facts[name] = known === undefined || fact === undefined ? (fact ?? known) : intersect(name, known, fact);
   }
   return facts;
 }
 
-/** What one object says, in one form for both versions of OpenAPI. */
-function* statements(source: JsonObject): Generator<[string, Fact]> {
+/** The facts that one object states, in the same form for both versions of OpenAPI. */
+function* statements(source: JsonObject): Generator<[string, Fact | undefined]> {
   const types = [source.type ?? []].flat().map(String);
   if (types.length > 0) {
     const named = types.filter((type) => type !== "null");
     yield ["type", named.sort().join(" or ") || "null"];
   }
-  const values = "const" in source ? [source.const] : Array.isArray(source.enum) ? source.enum : undefined;
-  if (values !== undefined) {
-    yield ["enum value", values.filter((value) => value !== null).map((value) => String(toFact(value)))];
+  if (Array.isArray(source.enum)) {
+    yield ["enum value", source.enum.filter((value) => value !== null).map((value) => String(toFact(value)))];
   }
   if (source.nullable === true || (types.length > 1 && types.includes("null"))) {
     yield ["nullable", true];
   }
-  for (const [name, exclusively] of [
-    ["minimum", "exclusiveMinimum"],
-    ["maximum", "exclusiveMaximum"],
-  ] as const) {
+  for (const name of ["minimum", "maximum"]) {
     const bound = source[name];
-    const exclusive = source[exclusively];
+    const exclusive = source[name.replace("m", "exclusiveM")];
     if (bound !== undefined) {
       yield [name, exclusive === true ? `beyond ${String(bound)}` : toFact(bound)];
     }
@@ -136,32 +123,34 @@ function* statements(source: JsonObject): Generator<[string, Fact]> {
       yield [name, `beyond ${exclusive}`];
     }
   }
+  yield ["deprecation", toFact(source["x-deprecation-config"])];
   for (const [name, value] of Object.entries(source)) {
     const isChild = childKeywords.includes(name) && isObject(value);
-    // At least none is the same as nothing said.
-    const isIdle = name.startsWith("min") && value === 0;
-    if (name === "x-deprecation-config") {
-      yield ["deprecation", toFact(value)];
-    } else if (!otherKeywords.has(name) && !isWording(name) && !isChild && !isIdle) {
+    // A minimum of 0 items or characters has no effect.
+    const hasNoEffect = name.startsWith("min") && value === 0;
+    if (!structure.includes(name) && !isAnnotation(name) && !isChild && !hasNoEffect) {
       yield [name, toFact(value)];
     }
   }
 }
 
-/** Any value in words; the order of keys makes no difference. */
-export function toFact(value: unknown): Value {
+/** Any value as text, such as `in header, name Api-Key`, without annotations and independent of the order of keys. */
+export function toFact(value: unknown): Value | undefined {
   if (Array.isArray(value)) {
     return `[${value.map(toFact).join(", ")}]`;
   }
   if (isObject(value)) {
-    const said = Object.entries(value).map(([key, inner]) => `${key} ${toFact(inner)}`);
-    return said.sort().join(", ");
+    const keys = Object.keys(value).filter((key) => !isAnnotation(key));
+    return keys
+      .sort()
+      .map((key) => `${key} ${toFact(value[key])}`)
+      .join(", ");
   }
-  return typeof value === "number" || typeof value === "boolean" ? value : String(value);
+  return typeof value === "number" || typeof value === "boolean" || value === undefined ? value : String(value);
 }
 
-/** What holds when both are said. */
-function both(name: string, first: Fact, second: Fact): Fact {
+/** The fact that holds if both apply. */
+function intersect(name: string, first: Fact, second: Fact): Fact {
   if (typeof first === "object" || typeof second === "object") {
     const others = [second].flat();
     return [first]
@@ -170,8 +159,8 @@ function both(name: string, first: Fact, second: Fact): Fact {
       .filter((value) => others.includes(value));
   }
   if (typeof first === "boolean" && typeof second === "boolean") {
-    // Strictly, `nullable` beside an `allOf` without it allows no null. Whoever writes it means that it does.
-    return unsaid.get(name) === true ? first && second : first || second;
+    // Strictly, `nullable` next to an `allOf` without it does not allow null. Authors who write it mean that it does.
+    return defaults[name] === true ? first && second : first || second;
   }
   if (isBound(name)) {
     return isStricter(name, first, second) ? first : second;

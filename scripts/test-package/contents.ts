@@ -1,36 +1,34 @@
-/** What belongs into the tarball. */
+/** Which files belong in the tarball. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix, relative } from "node:path";
+import { findDeclarations } from "../build.js";
 import { readJson } from "./workspace.js";
 
-const always = ["LICENSE", "README.md", "openapi/chats.yaml", "package.json"];
+const always = ["LICENSE", "README.md", "package.json", "dist/types/package.json"];
 
-/** There if the project keeps one. */
+/** In the tarball if the project has one. */
 const changelog = "CHANGELOG.md";
 
 /**
- * Compares the files of the installed package with those that should be there. Each script in `dist` has declarations,
- * a map for either, and the source that they lead to: nothing else is in `dist` or `src`.
+ * Compares the files of the installed package with the expected ones: those that package.json names, their source maps,
+ * and the declarations that they import.
  *
  * @returns The differences, a sentence each.
  */
 export function findProblems(installed: string): string[] {
   const files = new Set(listFiles(installed));
+  const { main, module, types, bin, exports, typesVersions } = readJson(join(installed, "package.json"));
   const expected = new Set(always);
   const problems: string[] = [];
-  for (const script of files) {
-    const stem = /^dist\/(.+)\.js$/.exec(script)?.[1];
-    if (stem === undefined) {
-      continue;
-    }
-    const source = `src/${stem}.ts`;
-    expected.add(source);
-    for (const file of [script, `dist/${stem}.d.ts`]) {
-      const map = `${file}.map`;
-      expected.add(file).add(map);
-      if (files.has(file) && files.has(map) && !leadsTo(source, installed, file)) {
-        problems.push(`${file} does not lead to ${source} by way of ${map}`);
+  for (const file of strings([main, module, types, bin, exports, typesVersions]).map(posix.normalize)) {
+    expected.add(file);
+    if (/\.c?js$/.test(file)) {
+      expected.add(`${file}.map`);
+      if (files.has(`${file}.map`) && !hasUsableMap(installed, file)) {
+        problems.push(`${file} has no source map with the text of each source`);
       }
+    } else if (/\.d\.c?ts$/.test(file) && files.has(file)) {
+      findDeclarations(join(installed, file)).forEach((path) => expected.add(toName(installed, path)));
     }
   }
   const missing = [...expected].filter((file) => !files.has(file));
@@ -42,22 +40,32 @@ export function findProblems(installed: string): string[] {
   ];
 }
 
+/** All strings in a JSON value. */
+function strings(value: unknown): string[] {
+  if (typeof value === "string") {
+    return [value];
+  }
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(strings) : [];
+}
+
 /** The files in a folder and in those below it, with slashes everywhere. */
 function listFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
+    .map((entry) => toName(folder, join(entry.parentPath, entry.name)));
 }
 
-/** Whether a compiled file names its map, and the map the source and nothing else. */
-function leadsTo(source: string, installed: string, file: string): boolean {
+function toName(folder: string, path: string): string {
+  return relative(folder, path).replaceAll("\\", "/");
+}
+
+/** Whether a script names its source map, and the map contains the sources: they are not in the tarball. */
+function hasUsableMap(installed: string, file: string): boolean {
   const comment = `//# sourceMappingURL=${posix.basename(file)}.map`;
-  const map = readJson(join(installed, `${file}.map`));
+  const { sources, sourcesContent } = readJson(join(installed, `${file}.map`));
   return (
     readFileSync(join(installed, file), "utf8").trimEnd().endsWith(comment) &&
-    typeof map === "object" &&
-    map !== null &&
-    "sources" in map &&
-    JSON.stringify(map.sources) === JSON.stringify([posix.relative(posix.dirname(file), source)])
+    strings(sources).every((source) => source.startsWith("../src/")) &&
+    strings(sourcesContent).length === strings(sources).length
   );
 }

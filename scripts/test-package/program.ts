@@ -2,11 +2,11 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, transform } from "esbuild";
+import { build, type BuildOptions, transform } from "esbuild";
 import { run } from "./command.js";
 
-/** `read-chats` only knows the package. `main` lets it at a test server. */
-export type ProgramFile = "main" | "read-chats";
+/** `read-chats` imports only the package. `main` and `chats.test` run it against the mock server. */
+export type ProgramFile = "main" | "read-chats" | "chats.test";
 
 const source = fileURLToPath(new URL("program", import.meta.url));
 
@@ -27,24 +27,15 @@ export async function writeJavaScript(folder: string, format: "esm" | "cjs", fil
 }
 
 /**
- * Bundles `read-chats` and all that it imports.
+ * Bundles a script of a project, with everything that it imports.
  *
- * @throws Error if that takes anything from Node: on these platforms esbuild finds no such thing.
+ * @throws Error if it imports modules of Node on another platform
  */
-export async function bundle(project: string, platform: "neutral" | "browser", outfile: string): Promise<void> {
-  copyProgram(project);
-  const { metafile } = await build({
-    absWorkingDir: project,
-    entryPoints: ["read-chats.ts"],
-    outfile,
-    platform,
-    bundle: true,
-    format: "esm",
-    metafile: true,
-    logLevel: "silent",
-  });
+export async function bundle(project: string, entry: string, options: BuildOptions): Promise<void> {
+  const input = { absWorkingDir: project, entryPoints: [entry], bundle: true, metafile: true as const };
+  const { metafile } = await build({ ...options, ...input });
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
-  if (imports.length > 0) {
+  if (options.platform !== "node" && imports.length > 0) {
     throw new Error(`the bundle still imports ${imports.map(({ path }) => path).join(", ")}`);
   }
 }

@@ -9,37 +9,30 @@ export interface Row {
 }
 
 /**
- * Runs the rows, as many at once as there are processors. Prints them in their order as they end, then what went wrong,
- * then the count. If anything did go wrong, the process will end with exit code 1.
+ * Runs the rows, as many at the same time as there are processors. Prints the results in order, then the errors and the
+ * count. If a row fails, the exit code of the process becomes 1.
  */
 export async function runRows(rows: readonly Row[], format: (title: string, result: "ok" | "FAIL") => string) {
   const parallel = availableParallelism();
-  const problems: Promise<string | undefined>[] = [];
+  const errors: Promise<string | undefined>[] = [];
   for (const row of rows) {
-    const earlier = problems[problems.length - parallel];
-    problems.push(Promise.resolve(earlier).then(() => problemOf(row)));
+    const earlier = errors[errors.length - parallel];
+    errors.push(
+      Promise.resolve(earlier).then(() =>
+        row.run().then(
+          () => undefined,
+          (error: unknown) => inspect(error),
+        ),
+      ),
+    );
   }
-
   const reports: string[] = [];
   for (const [index, { title }] of rows.entries()) {
-    const problem = await problems[index];
-    console.log(format(title, problem === undefined ? "ok" : "FAIL"));
-    if (problem !== undefined) {
-      reports.push(`\nFAIL  ${title}\n${problem}`);
-    }
+    const error = await errors[index];
+    console.log(format(title, error === undefined ? "ok" : "FAIL"));
+    reports.push(...(error === undefined ? [] : [`\nFAIL  ${title}\n${error}`]));
   }
-  for (const report of reports) {
-    console.log(report);
-  }
+  reports.forEach((report) => console.log(report));
   console.log(`\n${rows.length - reports.length} passed, ${reports.length} failed`);
   process.exitCode = reports.length === 0 ? 0 : 1;
-}
-
-async function problemOf(row: Row): Promise<string | undefined> {
-  try {
-    await row.run();
-    return undefined;
-  } catch (error) {
-    return inspect(error);
-  }
 }

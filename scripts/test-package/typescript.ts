@@ -5,136 +5,103 @@ import { copyProgram, type ProgramFile, runProgram, writeJavaScript } from "./pr
 import type { Row } from "./rows.js";
 import { createProject, install, readVersion, writeJson } from "./workspace.js";
 
-/** What a project knows of the place where it will run, and how strict it is. */
-interface Surroundings {
-  readonly title: string;
-  readonly lib: readonly string[];
-  readonly hasNode: boolean;
-  readonly exactOptionalPropertyTypes: boolean;
-}
+/** The types that are available in a project, and how strict it is. */
+type Environment = typeof node & { readonly exactOptionalPropertyTypes: boolean };
 
-/** A way of finding modules. */
-interface Mode {
-  readonly title: string;
-  readonly type: "module" | "commonjs";
-  readonly options: Readonly<Record<string, string>>;
-  readonly compilers: readonly Compiler[];
-  readonly surroundings: readonly Surroundings[];
-}
+/** A module format with a module resolution. */
+type Mode = ReturnType<typeof mode>;
 
-type Compiler = (typeof compilers)[number];
+type Compiler = (typeof all)[number];
 
-const compilers = ["5.9", "6", "7"] as const;
+const all = ["5.9", "6", "7"] as const;
 
-// The declarations ask for the types of fetch, wherever they come from. Every compiler meets both lists, and every mode
-// one of them: all combinations would take three times as long.
-const separate: readonly Surroundings[] = [
-  { title: "@types/node", lib: ["ES2022"], hasNode: true, exactOptionalPropertyTypes: true },
-  { title: "DOM without @types/node", lib: ["ES2022", "DOM"], hasNode: false, exactOptionalPropertyTypes: false },
+const lib = ["ES2022", "DOM"];
+const node = { title: "@types/node", lib: ["ES2022"], hasNode: true };
+const dom = { title: "DOM without @types/node", lib, hasNode: false };
+const nodeAndDom = { title: "@types/node and DOM", lib, hasNode: true };
+// The declarations need the types of fetch from any source. Every compiler runs with both lists, and every mode with one:
+// all combinations would take three times as long.
+const separate = [
+  { ...node, exactOptionalPropertyTypes: true },
+  { ...dom, exactOptionalPropertyTypes: false },
 ];
-const combined: readonly Surroundings[] = [
-  { title: "@types/node and DOM", lib: ["ES2022", "DOM"], hasNode: true, exactOptionalPropertyTypes: false },
-  { title: "DOM without @types/node", lib: ["ES2022", "DOM"], hasNode: false, exactOptionalPropertyTypes: true },
+const combined = [
+  { ...nodeAndDom, exactOptionalPropertyTypes: false },
+  { ...dom, exactOptionalPropertyTypes: true },
 ];
+
+const nodenext = { module: "nodenext" };
+const bundler = { moduleResolution: "bundler" };
+const node10 = { module: "commonjs", moduleResolution: "node10" };
+
+const mode = (
+  title: string,
+  options: Readonly<Record<string, string>>,
+  compilers: readonly Compiler[],
+  environments: readonly Environment[],
+) => {
+  const type: "module" | "commonjs" = title.endsWith("ESM") ? "module" : "commonjs";
+  return { title, type, options, compilers, environments };
+};
 
 const modes: readonly Mode[] = [
-  {
-    title: "nodenext, ESM",
-    type: "module",
-    options: { module: "nodenext" },
-    compilers,
-    surroundings: separate,
-  },
-  {
-    title: "nodenext, CommonJS",
-    type: "commonjs",
-    options: { module: "nodenext" },
-    compilers,
-    surroundings: combined,
-  },
-  {
-    title: "bundler, ESM",
-    type: "module",
-    options: { module: "esnext", moduleResolution: "bundler" },
-    compilers,
-    surroundings: combined,
-  },
-  {
-    title: "bundler, CommonJS",
-    type: "commonjs",
-    options: { module: "commonjs", moduleResolution: "bundler" },
-    compilers: ["6", "7"],
-    surroundings: separate,
-  },
-  {
-    title: "node10, CommonJS",
-    type: "commonjs",
-    options: { module: "commonjs", moduleResolution: "node10" },
-    compilers: ["5.9"],
-    surroundings: separate,
-  },
-  {
-    title: "node10, CommonJS",
-    type: "commonjs",
-    // TypeScript 5.9 does not know this word yet, and TypeScript 7 no longer knows node10.
-    options: { module: "commonjs", moduleResolution: "node10", ignoreDeprecations: "6.0" },
-    compilers: ["6"],
-    surroundings: combined,
-  },
+  mode("nodenext, ESM", nodenext, all, separate),
+  mode("nodenext, CommonJS", nodenext, all, combined),
+  mode("node16, CommonJS", { module: "node16" }, all, separate),
+  mode("bundler, ESM", { module: "esnext", ...bundler }, all, combined),
+  mode("bundler, CommonJS", { module: "commonjs", ...bundler }, ["6", "7"], separate),
+  mode("node10, CommonJS", node10, ["5.9"], separate),
+  // TypeScript 5.9 does not have this option, and TypeScript 7 does not have node10.
+  mode("node10, CommonJS", { ...node10, ignoreDeprecations: "6.0" }, ["6"], combined),
 ];
 
-/** Installs the compilers, and the types of Node where only those projects see them that should. */
+/** Installs the compilers, and the types of Node only where the projects that have them find them. */
 export async function installCompilers(folder: string): Promise<void> {
-  const projectsWithNode = createProject(folder, "with-node", "module");
-  await install(
-    folder,
-    compilers.map((compiler) => `typescript-${compiler}@npm:typescript@${compiler}`),
-  );
-  // The oldest that the package is for.
-  await install(projectsWithNode, ["@types/node@20"]);
+  const aliases = all.map((compiler) => `typescript-${compiler}@npm:typescript@${compiler}`);
+  await install(folder, aliases);
+  // The oldest version that the package supports.
+  await install(createProject(folder, "with node", "module"), ["@types/node@20"]);
 }
 
-/** Compiles the program with each compiler, in all of its modes and their surroundings, and runs what comes out. */
+/** Compiles the program with each compiler, in all of its modes and environments, and runs the result. */
 export function typescriptRows(folder: string): Row[] {
-  return compilers.flatMap((compiler) =>
+  return all.flatMap((compiler) =>
     modes
-      .filter((mode) => mode.compilers.includes(compiler))
-      .flatMap((mode) => mode.surroundings.map((around) => typescriptRow(folder, compiler, mode, around))),
+      .filter(({ compilers }) => compilers.includes(compiler))
+      .flatMap((mode) => mode.environments.map((environment) => typescriptRow(folder, compiler, mode, environment))),
   );
 }
 
-function typescriptRow(folder: string, compiler: Compiler, mode: Mode, around: Surroundings): Row {
+function typescriptRow(folder: string, compiler: Compiler, mode: Mode, environment: Environment): Row {
   const compilerFolder = join(folder, "node_modules", `typescript-${compiler}`);
-  const { lib, hasNode, exactOptionalPropertyTypes } = around;
-  const settings = [mode.title, around.title, ...(exactOptionalPropertyTypes ? ["exactOptionalPropertyTypes"] : [])];
+  const { lib, hasNode, exactOptionalPropertyTypes } = environment;
+  const settings = [
+    mode.title,
+    environment.title,
+    ...(exactOptionalPropertyTypes ? ["exactOptionalPropertyTypes"] : []),
+  ];
   const title = `TypeScript ${readVersion(compilerFolder)}, ${settings.join(", ")}`;
   return {
     title,
     async run() {
-      const project = createProject(
-        hasNode ? join(folder, "with-node") : folder,
-        title.replaceAll("/", "-"),
-        mode.type,
-      );
-      // The test server is a matter of Node: without its types there is only the part of the program that asks.
+      const project = createProject(hasNode ? join(folder, "with node") : folder, title, mode.type);
+      // The mock server needs the types of Node. Without them, only the client is compiled.
       const entry: ProgramFile = hasNode ? "main" : "read-chats";
       copyProgram(project);
-      writeJson(join(project, "tsconfig.json"), {
-        compilerOptions: {
-          target: "ES2022",
-          lib,
-          types: hasNode ? ["node"] : [],
-          strict: true,
-          exactOptionalPropertyTypes,
-          skipLibCheck: false,
-          // Leaves out the compiler's own declarations, and only those: they take a third of the time.
-          skipDefaultLibCheck: true,
-          rootDir: ".",
-          outDir: "compiled",
-          ...mode.options,
-        },
-        files: [`${entry}.ts`],
-      });
+      const compilerOptions = {
+        target: "ES2022",
+        lib,
+        types: hasNode ? ["node"] : [],
+        strict: true,
+        exactOptionalPropertyTypes,
+        skipLibCheck: false,
+        // Skips only the declarations of the compiler itself, which take a third of the time.
+        skipDefaultLibCheck: true,
+        rootDir: ".",
+        outDir: "compiled",
+        ...mode.options,
+      };
+      writeJson(join(project, "tsconfig.json"), { compilerOptions, files: [`${entry}.ts`] });
       await run(project, process.execPath, [join(compilerFolder, "bin", "tsc")]);
       const compiled = join(project, "compiled");
       if (!hasNode) {

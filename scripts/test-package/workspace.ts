@@ -37,9 +37,9 @@ export async function install(folder: string, packages: readonly string[]): Prom
   await run(folder, "npm", ["install", ...flags, ...packages]);
 }
 
-/** Makes a folder for a user's project. */
+/** Creates the folder of a project. Its name may be any text. */
 export function createProject(parent: string, name: string, type: "module" | "commonjs"): string {
-  const folder = join(parent, name);
+  const folder = join(parent, name.replaceAll(/[^\w.]+/g, " ").trim());
   mkdirSync(folder);
   writeJson(join(folder, "package.json"), { private: true, type });
   return folder;
@@ -47,15 +47,15 @@ export function createProject(parent: string, name: string, type: "module" | "co
 
 /** The version of the package in a folder. */
 export function readVersion(folder: string): string {
-  const description = readJson(join(folder, "package.json"));
-  if (typeof description !== "object" || description === null || !("version" in description)) {
-    throw new TypeError(`the package.json in ${folder} has no version`);
-  }
-  return String(description.version);
+  return String(readJson(join(folder, "package.json")).version);
 }
 
-export function readJson(path: string): unknown {
-  return JSON.parse(readFileSync(path, "utf8"));
+export function readJson(path: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`${path} contains no object`);
+  }
+  return { ...value };
 }
 
 export function writeJson(path: string, value: unknown): void {

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startMarketServer } from "../../src/testing/index.js";
-import { bundle, runProgram } from "../test-package/program.js";
+import { bundle, copyProgram, runProgram } from "../test-package/program.js";
 
 /** No compatibility flags: none of Node's modules are there. */
 const config = (server: unknown) => `using Workerd = import "/workerd/workerd.capnp";
@@ -38,7 +38,8 @@ export default {
 export async function runOnWorkerd(project: string, binary: string): Promise<void> {
   await using server = await startMarketServer({ chats: 42 });
   const { baseUrl, apiKey, businessId } = server;
-  await bundle(project, "neutral", "read-chats.js");
+  copyProgram(project);
+  await bundle(project, "read-chats.ts", { platform: "neutral", format: "esm", outfile: "read-chats.js" });
   writeFileSync(join(project, "worker.js"), worker);
   writeFileSync(join(project, "config.capnp"), config({ baseUrl, apiKey, businessId }));
   await runProgram(project, binary, ["test", "config.capnp"]);

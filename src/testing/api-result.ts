@@ -8,7 +8,7 @@ export interface ApiResult {
 }
 
 /** Rejects a request with an error response. */
-export class RejectedRequest extends Error {
+class RejectedRequest extends Error {
   constructor(readonly result: ApiResult) {
     super(`HTTP ${result.status}`);
   }
@@ -33,4 +33,17 @@ export function errorResult(status: number, ...messages: readonly string[]): Api
   const code = status === 420 ? "METHOD_FAILURE" : reason.toUpperCase().replace(/\W+/g, "_");
   const errors = (messages.length > 0 ? messages : [reason]).map((message) => ({ code, message }));
   return { status, body: { status: "ERROR", errors } };
+}
+
+/** Returns the response with the result of a function, or the error response if it rejects the request. */
+export function getResult(handle: () => object | void): ApiResult {
+  try {
+    const result = handle();
+    return { status: 200, body: { status: "OK", ...(result && { result }) } };
+  } catch (error) {
+    if (error instanceof RejectedRequest) {
+      return error.result;
+    }
+    throw error;
+  }
 }

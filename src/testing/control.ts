@@ -1,6 +1,8 @@
 /** The control endpoints under `/_market`: the interface of the mock server for tests in other languages. */
-import { type ApiResult, errorResult } from "./api-result.js";
+import { type ApiResult, getResult, reject } from "./api-result.js";
 import { checkObject } from "./faults.js";
+import { checkReceivedKey } from "./handler.js";
+import type { ReceivedRequest } from "./request-log.js";
 import { type Market, queueFault, replaceChats, resetMarket } from "./state.js";
 
 /** By method and path: from the body of a request to the `result` of its response. */
@@ -20,16 +22,16 @@ export function isControlPath(path: string): boolean {
   return /^\/_market(\/|$)/.test(path);
 }
 
-/** Returns the result for a control request that has the server's key. */
-export function handleControl(market: Market, method: string, path: string, body: string): ApiResult {
-  const handle = routes[`${method} ${path}`];
-  if (handle === undefined) {
-    return errorResult(404, `Resource not found: '${method} ${path}'`);
-  }
-  try {
-    const result = handle(market, body === "" ? undefined : JSON.parse(body));
-    return { status: 200, body: { status: "OK", ...(result && { result }) } };
-  } catch (error) {
-    return errorResult(400, error instanceof Error ? error.message : String(error));
-  }
+/** Returns the result for a control request. */
+export function handleControl(market: Market, request: ReceivedRequest, body: string): ApiResult {
+  const { method, path } = request;
+  return getResult(() => {
+    checkReceivedKey(request);
+    const handle = routes[`${method} ${path}`] ?? reject(404, `Resource not found: '${method} ${path}'`);
+    try {
+      return handle(market, body === "" ? undefined : JSON.parse(body));
+    } catch (error) {
+      return reject(400, error instanceof Error ? error.message : String(error));
+    }
+  });
 }

@@ -1,7 +1,7 @@
 /** The API: from a request to its result, based on the chats and the remaining quotas. */
 import { endpoints } from "../generated/constants.js";
 import type { Chat, ChatsPage } from "../generated/types.js";
-import { type ApiResult, errorResult, reject, RejectedRequest } from "./api-result.js";
+import { type ApiResult, errorResult, getResult, reject } from "./api-result.js";
 import { checkFilter, compileFilter } from "./filter.js";
 import { findItem, type Listing, listPage } from "./pagination.js";
 import { describePeriod, getRemaining } from "./quota.js";
@@ -35,22 +35,22 @@ export function handleRequest(market: Market, context: RequestContext): ApiResul
   if (request.method !== method) {
     return { ...errorResult(405, `Request method '${request.method}' not supported`), headers: { Allow: method } };
   }
-  try {
+  return getResult(() => {
     checkAccess(market, request, route.businessId);
     checkLimits(market, context, route.operation);
-    return { status: 200, body: { status: "OK", result: handlers[route.operation](market, request) } };
-  } catch (error) {
-    if (error instanceof RejectedRequest) {
-      return error.result;
-    }
-    throw error;
-  }
+    return handlers[route.operation](market, request);
+  });
 }
 
-function checkAccess(market: Market, { key }: ReceivedRequest, businessId: string): void {
+/** Rejects a request without the server's key. */
+export function checkReceivedKey({ key }: ReceivedRequest): void {
   if (key !== "right") {
     reject(401, key === "missing" ? "Credentials are not specified" : "Api-Key token is invalid");
   }
+}
+
+function checkAccess(market: Market, request: ReceivedRequest, businessId: string): void {
+  checkReceivedKey(request);
   if (readId("businessId", businessId) !== market.settings.businessId) {
     reject(403, "Access denied");
   }

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { errorResult } from "./api-result.js";
 import type { Slot } from "./concurrency.js";
 import { handleControl, isControlPath } from "./control.js";
 import { takeFault } from "./fault-queue.js";
@@ -64,13 +63,9 @@ async function respond(market: Market, request: PendingRequest, slot: Slot, outg
 }
 
 async function processControl(market: Market, request: PendingRequest, outgoing: ServerResponse) {
-  const { key, method, path } = request;
   const body = await readBody(outgoing.req, Infinity);
   if (body !== undefined) {
-    const result =
-      key === "right"
-        ? handleControl(market, method, path, body.text)
-        : errorResult(401, key === "missing" ? "Credentials are not specified" : "Api-Key token is invalid");
-    await sendResponse(outgoing, serialize(result), undefined, () => undefined);
+    const response = serialize(handleControl(market, request, body.text));
+    await sendResponse(outgoing, response, undefined, () => undefined);
   }
 }

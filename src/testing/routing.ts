@@ -3,13 +3,6 @@ import { endpoints } from "../generated/constants.js";
 /** An operation of the API: `getChats` or `getChat`. */
 export type Operation = keyof typeof endpoints;
 
-/** The operation that a path belongs to. */
-export interface Route {
-  readonly operation: Operation;
-  /** The `businessId` in the path, not validated. */
-  readonly businessId: string;
-}
-
 // TypeScript types the keys of any object as string: an object may have more properties than its type.
 export const operations = Object.keys(endpoints) as Operation[];
 
@@ -18,8 +11,8 @@ const patterns = operations.map((operation) => ({
   pattern: new RegExp(`^${endpoints[operation].path.replace("{businessId}", "([^/]+)")}$`),
 }));
 
-/** Returns the route of a path, regardless of the method, or undefined if no operation has this path. */
-export function matchRoute(path: string): Route | undefined {
+/** Returns the operation and the unvalidated `businessId` of a path, or undefined if no operation has this path. */
+export function matchRoute(path: string) {
   for (const { operation, pattern } of patterns) {
     const [, businessId] = pattern.exec(path) ?? [];
     if (businessId !== undefined) {

@@ -1,4 +1,4 @@
-/** Documents to compare: our own, and others that mean the same and are put together quite differently. */
+/** Documents to compare: our own, and documents with the same meaning and another structure. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { parseYaml, stringifyYaml } from "@redocly/openapi-core";
@@ -12,7 +12,7 @@ export function isJson(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The object at the end of the keys. A test that asks for one that is not there is wrong, and fails. */
+/** The object at the end of the keys. Throws if there is none, since the test is wrong then. */
 export function at(node: unknown, ...keys: string[]): Json {
   let value = node;
   for (const key of keys) {
@@ -24,42 +24,35 @@ export function at(node: unknown, ...keys: string[]): Json {
   return value;
 }
 
-export function clone(node: unknown): Json {
-  const copy: unknown = JSON.parse(JSON.stringify(node));
+/** A copy. The replacer may change values, as that of `JSON.stringify`. */
+export function clone(node: unknown, replacer?: (key: string, value: unknown) => unknown): Json {
+  const copy: unknown = JSON.parse(JSON.stringify(node, replacer));
   return at(copy);
 }
 
-/** openapi/chats.yaml without its accepted differences: the tests bring their own. */
+/** A document with one operation, whose response 200 has the schema. */
+export function tiny(schema: Json, operation: Json = {}, components: Json = {}): Json {
+  const responses = { "200": { content: { "application/json": { schema } } } };
+  const get = { operationId: "getThing", tags: ["things"], responses, ...operation };
+  return { openapi: "3.0.3", paths: { "/things": { get } }, components: { schemas: components } };
+}
+
+/** openapi/chats.yaml without its accepted differences. */
 export function ourDocument(): Json {
-  return at(strip(parseYaml(readFileSync(specificationPath, "utf8"))));
+  const document: unknown = parseYaml(readFileSync(specificationPath, "utf8"));
+  return clone(document, (key, value) => (key === "x-accepted-drift" ? undefined : value));
 }
 
-function strip(node: unknown): unknown {
-  if (Array.isArray(node)) {
-    return node.map(strip);
-  }
-  return isJson(node)
-    ? Object.fromEntries(
-        Object.entries(node).flatMap(([key, value]) => (key === "x-accepted-drift" ? [] : [[key, strip(value)]])),
-      )
-    : node;
-}
-
-/** The document with every `$ref` replaced by what it leads to, so that every place has an object of its own. */
+/** The document with every `$ref` replaced by its target, so that every place has its own object. */
 export function inline(document: Json): Json {
-  const expand = (node: unknown): unknown => {
-    if (Array.isArray(node)) {
-      return node.map(expand);
+  const components = { securitySchemes: at(document, "components", "securitySchemes") };
+  return clone({ ...document, components }, (_, value) => {
+    let node = value;
+    while (isJson(node) && typeof node.$ref === "string") {
+      node = at(document, ...node.$ref.slice(2).split("/"));
     }
-    if (!isJson(node)) {
-      return node;
-    }
-    return typeof node.$ref === "string"
-      ? expand(at(document, ...node.$ref.slice(2).split("/")))
-      : Object.fromEntries(Object.entries(node).map(([key, value]) => [key, expand(value)]));
-  };
-  const { components, ...rest } = document;
-  return clone({ ...at(expand(rest)), components: { securitySchemes: at(components, "securitySchemes") } });
+    return node;
+  });
 }
 
 /** Random numbers that are the same for the same seed. */
@@ -71,10 +64,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/**
- * The same document as somebody else might have written it: every change of wording and of form that there is, some
- * here and some there. Nothing of what it means is touched.
- */
+/** The same document as another author might have written it: with random changes of wording and of structure. */
 export function disguise(original: Json, seed: number): Json {
   const random = randomFrom(seed);
   const sometimes = () => random() < 0.3;
@@ -83,40 +73,34 @@ export function disguise(original: Json, seed: number): Json {
       .map((item) => ({ item, key: random() }))
       .sort((one, other) => one.key - other.key)
       .map(({ item }) => item);
+  const reordered = (node: Json): Json => Object.fromEntries(shuffled(Object.entries(node)));
+  const mapped = (node: unknown, change: (inner: Json) => Json): Json =>
+    Object.fromEntries(Object.entries(at(node)).map(([key, inner]) => [key, change(at(inner))]));
+  const words = (): Json => ({ description: `Описание ${random()}` });
   const components: Record<string, Json> = {};
   const isNewer = random() < 0.5;
 
-  /** Puts the node among the components, under a name that says nothing. */
+  /** Sometimes moves the node to the components, under a name without meaning. */
   const hoist = (section: string, node: Json): Json => {
+    if (!sometimes()) {
+      return node;
+    }
     const name = `Имя${Object.keys((components[section] ??= {})).length}`;
     components[section][name] = node;
-    return {
-      ...(section === "schemas" && sometimes() ? words() : {}),
-      $ref: `#/components/${section}/${encodeURIComponent(name)}`,
-    };
+    const $ref = `#/components/${section}/${encodeURIComponent(name)}`;
+    return { ...(section === "schemas" && sometimes() && words()), $ref };
   };
-  const words = (): Json => ({ description: `Описание ${random()}` });
-  const reordered = (node: Json): Json => Object.fromEntries(shuffled(Object.entries(node)));
-  const mapped = (node: unknown, change: (inner: Json) => Json): Json =>
-    Object.fromEntries(
-      Object.entries(at({ node }, "node")).map(([key, inner]) => [key, change(at({ inner }, "inner"))]),
-    );
 
   const schema = (node: Json): Json => {
-    const { description: _, example: __, ...said } = node;
-    const result: Json = { ...said, ...(sometimes() && words()), ...(sometimes() && { title: "Т", example: "О" }) };
-    if (isJson(node.properties)) {
-      result.properties = reordered(mapped(node.properties, schema));
-    }
-    for (const key of ["items", "additionalProperties"]) {
-      if (isJson(node[key])) {
-        result[key] = schema(at(node, key));
-      }
-    }
-    for (const key of ["required", "enum", "oneOf"]) {
-      const list = node[key];
-      if (Array.isArray(list)) {
-        result[key] = shuffled(list);
+    const { description: _, example: __, ...stated } = node;
+    const result: Json = { ...stated, ...(sometimes() && words()), ...(sometimes() && { title: "Т", example: "О" }) };
+    for (const [key, value] of Object.entries(node)) {
+      if (key === "properties") {
+        result[key] = reordered(mapped(value, schema));
+      } else if (["items", "additionalProperties"].includes(key) && isJson(value)) {
+        result[key] = schema(value);
+      } else if (["required", "enum", "oneOf"].includes(key) && Array.isArray(value)) {
+        result[key] = shuffled(value);
       }
     }
     if (sometimes()) {
@@ -137,19 +121,17 @@ export function disguise(original: Json, seed: number): Json {
     }
     let whole = reordered(result);
     if (sometimes() && isJson(whole.properties) && !("additionalProperties" in whole)) {
-      // As the Market does it: what all responses have is a schema of its own.
+      // As in the published document: the common fields of all responses are a separate schema.
       const { required, properties, ...rest } = whole;
       const [first, ...others] = Object.entries(at(properties));
       const half = { properties: Object.fromEntries(first === undefined ? [] : [first]) };
-      whole = {
-        ...rest,
-        allOf: [half, { ...(required !== undefined && { required }), properties: Object.fromEntries(others) }],
-      };
+      const otherHalf = { ...(required !== undefined && { required }), properties: Object.fromEntries(others) };
+      whole = { ...rest, allOf: [half, otherHalf] };
     }
     if (sometimes()) {
       whole = { ...words(), [random() < 0.8 ? "allOf" : "oneOf"]: [whole] };
     }
-    return sometimes() ? hoist("schemas", whole) : whole;
+    return hoist("schemas", whole);
   };
   const content = (node: Json): Json => {
     const media = Object.entries(isJson(node.content) ? node.content : {}).map(([type, inner]) => [
@@ -160,24 +142,16 @@ export function disguise(original: Json, seed: number): Json {
   };
   const parameter = (node: Json): Json => {
     const defaults = node.in === "query" ? { style: "form", explode: true, "x-aliases": [node.name] } : {};
-    const result = {
-      ...(sometimes() && defaults),
-      ...node,
-      ...words(),
-      schema: schema(at(node, "schema")),
-      example: "О",
-    };
-    return sometimes() ? hoist("parameters", reordered(result)) : result;
+    const changed = { ...words(), schema: schema(at(node, "schema")), example: "О" };
+    return hoist("parameters", reordered({ ...(sometimes() && defaults), ...node, ...changed }));
   };
   const operation = (node: Json): Json => {
-    const responses = mapped(node.responses, (response) => {
-      const { headers: _, ...rest } = content(response);
-      return sometimes() ? hoist("responses", rest) : rest;
-    });
-    const result: Json = { ...node, ...words(), summary: "С", tags: ["дбс", "chats"], responses: reordered(responses) };
+    const responses = reordered(
+      mapped(node.responses, (response) => hoist("responses", content({ ...response, headers: undefined }))),
+    );
+    const result: Json = { ...node, ...words(), summary: "С", tags: ["дбс", "chats"], responses };
     if (isJson(node.requestBody)) {
-      const body = content(node.requestBody);
-      result.requestBody = sometimes() ? hoist("requestBodies", body) : body;
+      result.requestBody = hoist("requestBodies", content(node.requestBody));
     }
     if (Array.isArray(node.parameters)) {
       result.parameters = shuffled(node.parameters.map((inner: unknown) => parameter(at(inner))));
@@ -185,60 +159,47 @@ export function disguise(original: Json, seed: number): Json {
     return reordered(owner(result));
   };
   const pathItem = (node: Json): Json => {
-    const operations = Object.entries(node).filter(([key]) => ["get", "post", "put"].includes(key));
-    const result = owner({
-      ...node,
-      ...Object.fromEntries(operations.map(([key, inner]) => [key, operation(at(inner))])),
-    });
-    const [[method] = [""]] = operations;
+    const operations = Object.keys(node).filter((key) => ["get", "post", "put"].includes(key));
+    const changed = Object.fromEntries(operations.map((key) => [key, operation(at(node, key))]));
+    const result: Json = owner({ ...node, ...changed });
+    const [method = ""] = operations;
     if (!sometimes() || !isJson(result[method]) || "parameters" in result) {
       return result;
     }
-    // What the operation takes may stand with the path as well.
+    // The path item may have the parameters of its operation.
     const { parameters, ...rest } = result[method];
     return { ...result, [method]: rest, parameters };
   };
-  /** What the document, a path and an operation may all say. */
-  const owner = (node: Json): Json => {
-    const { security, servers } = node;
-    return {
-      ...node,
-      ...(Array.isArray(security) && { security: shuffled(security).map((way: unknown) => renamed(at(way))) }),
-      ...(Array.isArray(servers) && {
-        servers: servers.map((server: unknown) => ({
-          url: `${String(at(server).url)}${sometimes() ? "/" : ""}`,
-          ...words(),
-        })),
-      }),
-    };
-  };
+  /** Changes the properties that a document, a path item and an operation may have. */
+  const owner = ({ security, servers, ...node }: Json): Json => ({
+    ...node,
+    ...(Array.isArray(security) && { security: shuffled(security).map((way: unknown) => renamed(at(way))) }),
+    ...(Array.isArray(servers) && {
+      servers: servers.map((server) => ({ url: `${String(at(server).url)}${sometimes() ? "/" : ""}`, ...words() })),
+    }),
+  });
   const renamed = (node: Json): Json =>
     Object.fromEntries(Object.entries(node).map(([name, inner]) => [`С${name}`, inner]));
 
   const paths = reordered(mapped(original.paths, pathItem));
-  const securitySchemes = mapped(at(original, "components", "securitySchemes"), (scheme) => ({
-    ...scheme,
-    ...words(),
-  }));
-  return {
+  const schemes = mapped(at(original, "components", "securitySchemes"), (scheme) => ({ ...scheme, ...words() }));
+  return clone({
     ...owner(original),
     openapi: isNewer ? "3.1.0" : "3.0.3",
     info: { title: "Иначе", version: "LATEST" },
     paths,
-    components: { ...components, securitySchemes: renamed(securitySchemes) },
-  };
+    components: { ...components, securitySchemes: renamed(schemes) },
+  });
 }
 
-/** OpenAPI 3.1 says the same in other words. */
+/** Rewrites a schema from OpenAPI 3.0 to 3.1. */
 function toNewer(schema: Json): void {
   if (schema.nullable === true && typeof schema.type === "string") {
     schema.type = [schema.type, "null"];
     delete schema.nullable;
   }
-  for (const [bound, exclusive] of [
-    ["minimum", "exclusiveMinimum"],
-    ["maximum", "exclusiveMaximum"],
-  ] as const) {
+  for (const bound of ["minimum", "maximum"]) {
+    const exclusive = bound.replace("m", "exclusiveM");
     if (schema[exclusive] === true) {
       schema[exclusive] = schema[bound];
       delete schema[bound];
@@ -246,30 +207,21 @@ function toNewer(schema: Json): void {
   }
 }
 
-/** Writes the document as the Market publishes its own: a file for each path and each component. */
+/** Writes the document with a file for each component, as the published document has them. */
 export function writeSplit(document: Json, directory: string): string {
-  const fileOf = (pointer: string) => {
-    const [, ...keys] = pointer.split("/").map(decodeURIComponent);
-    return `${keys.join("/")}.yaml`;
-  };
   const write = (file: string, node: unknown) => {
     const path = join(directory, file);
-    const moved: unknown = JSON.parse(JSON.stringify(node), (key, value: unknown) =>
-      key === "$ref" && typeof value === "string" && value.startsWith("#")
-        ? relative(dirname(path), join(directory, fileOf(value))).replace(/^(?!\.)/, "./")
-        : value,
-    );
+    const moved = clone(node, (key, value) => {
+      const name = key === "$ref" && typeof value === "string" ? `${decodeURIComponent(value.slice(2))}.yaml` : "";
+      return name === "" ? value : relative(dirname(path), join(directory, name)).replace(/^(?!\.)/, "./");
+    });
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, stringifyYaml(moved));
+    return path;
   };
   const { securitySchemes, ...components } = at(document, "components");
   for (const [section, nodes] of Object.entries(components)) {
     Object.entries(at(nodes)).forEach(([name, node]) => write(`components/${section}/${name}.yaml`, node));
   }
-  const paths = Object.entries(at(document, "paths")).map(([path, item], index) => {
-    write(`paths/${index}.yaml`, item);
-    return [path, { $ref: `paths/${index}.yaml` }];
-  });
-  write("openapi.yaml", { ...document, paths: Object.fromEntries(paths), components: { securitySchemes } });
-  return join(directory, "openapi.yaml");
+  return write("openapi.yaml", { ...document, components: { securitySchemes } });
 }

@@ -1,0 +1,156 @@
+/** Faults over real HTTP, with the `fetch` of Node.js. */
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  ApiError,
+  createChatsClient,
+  ConnectionError,
+  MarketError,
+  ResponseError,
+  TimeoutError,
+} from "../src/index.js";
+import { type Fault, type FaultMatch, type MarketServer, startMarketServer } from "../src/testing/index.js";
+import { apiKey, businessId, createChat } from "./support/fetch.js";
+import { collect, getError } from "./support/promises.js";
+
+let server: MarketServer;
+const unhandled = vi.fn();
+
+beforeEach(async () => {
+  server = await startMarketServer({ chats: [1, 2, 3].map(createChat) });
+  process.on("unhandledRejection", unhandled);
+});
+
+afterEach(async () => {
+  await server.close();
+  await new Promise(setImmediate);
+  process.off("unhandledRejection", unhandled);
+  expect(unhandled).not.toHaveBeenCalled();
+});
+
+/** The codes of an error and its causes. */
+function getCodes(error: unknown): unknown[] {
+  if (!(error instanceof Error)) return [];
+  return ["code" in error ? error.code : undefined, ...getCodes(error.cause)].filter(Boolean);
+}
+
+const closed = /^(ECONNRESET|UND_ERR_SOCKET)$/;
+
+describe("a call", () => {
+  it.each<[string, Fault, type: new (...args: never[]) => MarketError, code?: RegExp]>([
+    ["the connection is closed before the response", { kind: "cut", where: "before" }, ConnectionError, closed],
+    ["the connection is closed in the head", { kind: "cut", where: "head" }, ConnectionError, closed],
+    ["the connection is closed in the body", { kind: "cut", where: "body" }, ConnectionError, closed],
+    ["the response is delayed", { kind: "delay", milliseconds: 600_000 }, TimeoutError],
+    ["the body is delayed", { kind: "delay", where: "body", milliseconds: 600_000 }, TimeoutError],
+    ["the body is not compressed as declared", gzip("plain text"), ConnectionError, /^Z_DATA_ERROR$/],
+    ["a proxy requires authentication", { kind: "status", status: 407 }, ConnectionError],
+    ["the response is an error", { kind: "status", status: 500 }, ApiError],
+    ["the status is unknown", { kind: "status", status: 600 }, ResponseError],
+    ["the response is HTML", { kind: "html" }, ResponseError],
+    ["the response is a redirect", { kind: "redirect", location: "/v2/businesses/123456/chats" }, ResponseError],
+    ["the body is empty", { kind: "body", body: "" }, ResponseError],
+    ["the body is truncated JSON", { kind: "body", body: '{"status":"OK","resu' }, ResponseError],
+    ["the result is missing", { kind: "body", body: '{"status":"OK"}' }, ResponseError],
+    ["an integer is not safe", { kind: "unsafeInteger" }, ResponseError],
+  ])("rejects, and the next one succeeds, if %s", async (_, fault, type, code) => {
+    const market = createChatsClient({ ...server, timeout: 100, maxRetries: 0, concurrency: 1 });
+    const operations = [
+      () => market.getChat(2),
+      () => market.getChats(),
+      () => collect(market.listChats({}, { prefetch: true })),
+    ];
+    for (const operation of operations) {
+      server.queueFault(fault);
+      const error = await getError(operation(), type);
+      expect(error.attempts).toBe(1);
+      if (code) expect(getCodes(error)).toContainEqual(expect.stringMatching(code));
+      await operation();
+    }
+    expect(server.requests).toHaveLength(2 * operations.length);
+  });
+
+  function gzip(body: string): Fault {
+    return { kind: "body", body, headers: { "Content-Encoding": "gzip" } };
+  }
+
+  it.each<[Fault, FaultMatch?]>([
+    [{ kind: "status", status: 503 }],
+    [{ kind: "cut", where: "body" }],
+    [{ kind: "delay", milliseconds: 600_000 }],
+  ])("repeats the request with its key and body after the fault %o", async (fault) => {
+    vi.spyOn(Math, "random").mockReturnValue(1);
+    server.queueFault(fault);
+    const market = createChatsClient({ ...server, timeout: 100 });
+    expect(await market.getChats({ orderIds: [7] })).toEqual({ chats: [] });
+    vi.restoreAllMocks();
+    expect(server.requests.map(({ key, body }) => [key, body])).toEqual([
+      ["right", { orderIds: [7] }],
+      ["right", { orderIds: [7] }],
+    ]);
+  });
+
+  it("aborts the request on the server when the signal aborts", async () => {
+    const controller = new AbortController();
+    const when = () => setImmediate(() => controller.abort("enough")) !== undefined;
+    server.queueFault({ kind: "delay", milliseconds: 600_000 }, { when });
+    const market = createChatsClient(server);
+    await expect(market.getChat(1, { signal: controller.signal })).rejects.toBe("enough");
+    await vi.waitFor(() => expect(server.requests[0]?.outcome).toBe("abandoned"));
+  });
+});
+
+describe("a server that does not speak HTTP", () => {
+  /** Sends the same bytes in response to every request. */
+  async function startRawServer(bytes: string) {
+    const raw = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", () => socket.end(bytes));
+    });
+    raw.listen(0, "127.0.0.1");
+    await once(raw, "listening");
+    const { port } = raw.address() as AddressInfo;
+    const close = async () => new Promise<void>((resolve) => void raw.close(() => resolve()));
+    return { baseUrl: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: close };
+  }
+
+  it.each([
+    ["closes the connection", "", closed],
+    ["sends another protocol", "SSH-2.0-OpenSSH_9.6\r\n", /^HPE_INVALID_CONSTANT$/],
+    ["sends an endless header", `HTTP/1.1 200 OK\r\nX: ${"x".repeat(20_000)}`, /^UND_ERR_HEADERS_OVERFLOW$/],
+    ["declares two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}", /^HPE_/],
+    ["sends an invalid chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnone\r\n", /^HPE_/],
+    ["sends a short body", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", closed],
+    ["switches protocols", "HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", closed],
+  ])("leads to a ConnectionError if it %s", async (_, bytes, code) => {
+    await using raw = await startRawServer(bytes);
+    const market = createChatsClient({ apiKey, businessId, baseUrl: raw.baseUrl, maxRetries: 0 });
+    const error = await getError(market.getChat(1), ConnectionError);
+    expect(getCodes(error)).toContainEqual(expect.stringMatching(code));
+  });
+
+  it.each([
+    [200, "Хорошо"],
+    [404, "O\u0001K"],
+  ])("is tolerated if its status line is %i %j", async (status, phrase) => {
+    const body = JSON.stringify({ status: "OK", result: createChat(1) });
+    const head = `HTTP/1.1 ${status} ${phrase}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
+    await using raw = await startRawServer(head + body);
+    const { api } = createChatsClient({ apiKey, businessId, baseUrl: raw.baseUrl });
+    const params = { path: { businessId }, query: { chatId: 1 } };
+    const { data, error, response } = await api.GET("/v2/businesses/{businessId}/chat", { params });
+    expect([response.status, data ?? error]).toEqual([status, JSON.parse(body)]);
+  });
+});
+
+describe("a server that cannot be reached", () => {
+  it("leads to a ConnectionError with the code of the system", async () => {
+    await server.close();
+    const refused = createChatsClient({ ...server, maxRetries: 0 });
+    expect(getCodes(await getError(refused.getChat(1), ConnectionError))).toEqual(["ECONNREFUSED"]);
+    const unknown = createChatsClient({ apiKey, businessId, baseUrl: "https://no-such-host.invalid", maxRetries: 0 });
+    const codes = getCodes(await getError(unknown.getChat(1), ConnectionError));
+    expect(codes).toEqual([expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/)]);
+  });
+});

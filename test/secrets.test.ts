@@ -1,0 +1,201 @@
+/** No error, callback or inspected object contains the API key, and no other origin receives it. */
+import { inspect } from "node:util";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  type ApiError,
+  type ApiKey,
+  type Attempt,
+  type ChatsClient,
+  createChatsClient,
+  ResponseError,
+} from "../src/index.js";
+import { startMarketServer } from "../src/testing/index.js";
+import {
+  apiError,
+  businessId,
+  chat,
+  createChat,
+  createTestClient,
+  html,
+  json,
+  page,
+  type Respond,
+  text,
+} from "./support/fetch.js";
+import { collect, getError, getRejection, runTimers } from "./support/promises.js";
+
+/** Percent encoding and JSON change this key. */
+const key = 'ACMA:Tt"9\\x/5+%40=q:151c0664';
+const forms = [key, encodeURIComponent(key), JSON.stringify(key).slice(1, -1)];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Everything that a log could show of a value. */
+function getText(value: unknown): string {
+  const options = { showHidden: true, depth: Infinity, maxArrayLength: null, maxStringLength: null, compact: true };
+  const texts = [
+    inspect(value, { ...options, breakLength: Infinity, getters: true }),
+    inspect(value, { ...options, breakLength: Infinity, customInspect: false, showProxy: true }),
+    JSON.stringify(value) ?? "",
+  ];
+  if (value instanceof Error) texts.push(value.name, value.message, value.stack ?? "", getText(value.cause));
+  return texts.join("\n");
+}
+
+/** `inspect` escapes strings once more. */
+function expectNoKey(value: unknown): void {
+  const content = getText(value);
+  for (const form of [...forms, inspect(key).slice(1, -1), key.slice(5, 20)]) expect(content).not.toContain(form);
+}
+
+const params = { path: { businessId }, query: { chatId: 1 } };
+const calls: ((market: ChatsClient) => Promise<unknown>)[] = [
+  (market) => market.getChat(1),
+  (market) => market.getChats({}, { pageToken: "B" }),
+  (market) => collect(market.listChats()),
+  ({ api }) => api.GET("/v2/businesses/{businessId}/chat", { params }),
+];
+
+/** Returns the outcomes of all calls, and what `onAttempt` was called with. */
+async function run(responses: Respond[], createApiKey: () => ApiKey = () => key): Promise<unknown[]> {
+  const outcomes: unknown[] = [];
+  for (const call of calls) {
+    const onAttempt = (attempt: Attempt) => void outcomes.push(attempt);
+    const { market } = createTestClient(responses, { apiKey: createApiKey(), onAttempt, maxRetries: 1 });
+    const result = await runTimers(call(market)).catch((error: unknown) => error);
+    const { error, response } = result as { error?: unknown; response?: Response };
+    outcomes.push(result, error, [...(response?.headers ?? [])]);
+    outcomes.push(market, market.api, market.listChats(), market.listChats().pages());
+  }
+  return outcomes;
+}
+
+describe("an API key in a response", () => {
+  it.each<[string, (form: string) => Respond]>([
+    ["a message", (form) => apiError(400, `Invalid ${form}, or ${form}`)],
+    ["a code", (form) => json({ errors: [{ code: form }] }, { status: 500 })],
+    ["a traceparent", (form) => apiError(404, "", { traceparent: form })],
+    ["a header", (form) => apiError(404, "", { "X-Echo": form })],
+    ["an error that is not JSON", (form) => text(`<p>${form}`, { status: 403 })],
+    ["a Content-Type", (form) => text("<p>", { headers: { "Content-Type": `text/${form}` } })],
+    ["the name of a field", (form) => text(`{"result":{${JSON.stringify(form)}:9007199254740993}}`)],
+    ["a location", (form) => text("", { status: 302, headers: { Location: form } })],
+  ])("is redacted in every form: %s", async (_, respond) => {
+    for (const form of forms) (await run([respond(form)])).forEach(expectNoKey);
+  });
+
+  it("is replaced, and the text around it is kept", async () => {
+    const { market } = createTestClient([apiError(401, `Key ${key} is revoked`)], { apiKey: key });
+    const { errors, message } = (await getRejection(market.getChat(1))) as ApiError;
+    expect(errors).toEqual([{ code: "CODE", message: "Key [Api-Key] is revoked" }]);
+    expect(message).toContain("Key [Api-Key] is revoked");
+  });
+
+  it("is not redacted in the data of a successful response", async () => {
+    const { market } = createTestClient([json({ result: { ...createChat(1), echo: key } })], { apiKey: key });
+    expect(await market.getChat(1)).toMatchObject({ echo: key });
+    expect(await market.api.GET("/v2/businesses/{businessId}/chat", { params })).toMatchObject({
+      data: { result: { echo: key } },
+    });
+  });
+
+  it.each([
+    [7, "abcdefg is revoked"],
+    [8, "[Api-Key] is revoked"],
+  ])("is redacted only if it is long enough to be no ordinary word: %i characters", async (length, expected) => {
+    const apiKey = "abcdefgh".slice(0, length);
+    const { market } = createTestClient([apiError(401, `${apiKey} is revoked`)], { apiKey });
+    expect(((await getRejection(market.getChat(1))) as ApiError).errors[0]?.message).toBe(expected);
+  });
+
+  it("is redacted if a function returned it for one of the last 100 attempts", async () => {
+    const keys = Array.from({ length: 102 }, (_, index) => `rotated-key-${index}-`);
+    let calls = 0;
+    const apiKey = () => keys[(calls += 1) - 1] ?? "";
+    const { market } = createTestClient([...keys.slice(1).map(() => chat()), apiError(401, keys.join())], { apiKey });
+    for (const _ of keys.slice(1)) await market.getChat(1);
+    const { errors } = (await getRejection(market.getChat(1))) as ApiError;
+    const redacted = Array.from({ length: 100 }, () => "[Api-Key]");
+    expect(errors[0]?.message?.split(",")).toEqual([...keys.slice(0, 2), ...redacted]);
+  });
+
+  it("is redacted if it was replaced between attempts, and counts once if it was not", async () => {
+    let calls = 0;
+    const apiKey = () => ((calls += 1) < 150 ? key : "rotated-key");
+    const responses = [...Array.from({ length: 149 }, () => chat()), apiError(401, `${key} rotated-key`)];
+    const { market } = createTestClient(responses, { apiKey });
+    for (let index = 0; index < 149; index += 1) await market.getChat(1);
+    const { errors } = (await getRejection(market.getChat(1))) as ApiError;
+    expect(errors[0]?.message).toBe("[Api-Key] [Api-Key]");
+  });
+});
+
+describe("an API key in an exception", () => {
+  const createErrors = (form: string): unknown[] => [
+    form,
+    new Error(`invalid header: ${form}`),
+    Object.assign(new Error("failed"), { code: form, name: form, request: { headers: { "Api-Key": form } } }),
+    new Error("failed", { cause: new Error(form, { cause: form }) }),
+    new Error("failed", { cause: { message: form, headers: [form] } }),
+    new AggregateError([new Error(form)], form),
+    { message: form, toString: () => form },
+    Object.assign(Object.create({ message: form }) as object, { [form]: 1 }),
+  ];
+
+  it("of fetch is not in the error", async () => {
+    for (const thrown of forms.flatMap(createErrors))
+      (await run([() => Promise.reject(thrown as Error)])).forEach(expectNoKey);
+  });
+
+  it("of a function that has returned the key before is not in the error", async () => {
+    for (const thrown of forms.flatMap(createErrors)) {
+      const createApiKey = () => {
+        let calls = 0;
+        return () => {
+          if ((calls += 1) > 1) throw thrown;
+          return key;
+        };
+      };
+      (await run([apiError(503)], createApiKey)).forEach(expectNoKey);
+    }
+  });
+
+  it("that a function returns in an invalid form is not in the error", async () => {
+    (await run([chat()], () => () => `${key}\n`)).forEach(expectNoKey);
+  });
+});
+
+it("neither the client nor its results and attempts show the API key", async () => {
+  for (const respond of [chat(), page([1]), html]) (await run([respond])).forEach(expectNoKey);
+});
+
+describe("another origin", () => {
+  it.each([301, 302, 303, 307, 308] as const)("receives no request after a redirect with status %i", async (status) => {
+    vi.useRealTimers();
+    await using server = await startMarketServer();
+    await using other = await startMarketServer();
+    const market = createChatsClient(server);
+    for (const call of calls) {
+      server.queueFault({ kind: "redirect", status, location: `${other.baseUrl}/v2/businesses/123456/chats` });
+      expect(await getError(call(market), ResponseError)).toMatchObject({ status, attempts: 1 });
+    }
+    expect(server.requests.map(({ key: received }) => received)).toEqual(["right", "right", "right", "right"]);
+    expect(other.requests).toEqual([]);
+  });
+
+  it.each(["//example.com/", "@example.com/", ".example.com/", "/../../@example.com"])(
+    "receives no key if a low-level call constructs the path %j",
+    async (path) => {
+      const { market, requests } = createTestClient([chat()], { apiKey: key });
+      const get = market.api.GET as (path: string, init: object) => Promise<unknown>;
+      await get(path, {}).catch(() => undefined);
+      for (const { url } of requests) expect(url.origin).toBe("https://api.partner.market.yandex.ru");
+    },
+  );
+});

@@ -1,0 +1,328 @@
+/** Properties that hold for random chats, faults, responses, aborts and limits, over real HTTP. */
+import { getEventListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  ApiError,
+  type Chat,
+  chatContextTypes,
+  type ChatsClient,
+  type ChatsFilter,
+  chatStatuses,
+  chatTypes,
+  createChatsClient,
+  MarketError,
+  RateLimitError,
+} from "../src/index.js";
+import { type Fault, type FaultMatch, type MarketServer, startMarketServer } from "../src/testing/index.js";
+import { type Clock, startClock } from "./support/clock.js";
+import { businessId, createChat, createTestClient, page } from "./support/fetch.js";
+import { collect } from "./support/promises.js";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let clock: Clock;
+
+beforeEach(() => {
+  clock = startClock();
+});
+
+afterEach(() => {
+  clock[Symbol.dispose]();
+});
+
+const subset = <Value>(values: readonly Value[]) => fc.subarray([...values], { minLength: 1 });
+
+const anyFilter: fc.Arbitrary<ChatsFilter> = fc.record(
+  { statuses: subset(chatStatuses), types: subset(chatTypes), contextTypes: subset(chatContextTypes) },
+  { requiredKeys: [] },
+);
+
+const matches = ({ statuses, types, contextTypes }: ChatsFilter) => {
+  return (chat: Chat) =>
+    (statuses?.includes(chat.status) ?? true) &&
+    (types?.includes(chat.type) ?? true) &&
+    (contextTypes?.includes(chat.context.type) ?? true);
+};
+
+const expire = () => setImmediate(() => clock.expireTimeouts()) !== undefined;
+const limitMessages = ["Hit rate limit of 4 parallel requests", "Hit rate limit of 9 requests per '1 hours'"];
+
+const anyFault: fc.Arbitrary<[Fault, FaultMatch?]> = fc.oneof(
+  fc.constantFrom(200, 400, 401, 404, 408, 420, 423, 429, 499, 500, 503).map((status) => [{ kind: "status", status }]),
+  fc.constantFrom("", "<html>", "null", '{"errors":[{"code":').map((body) => [{ kind: "status", status: 500, body }]),
+  fc
+    .constantFrom(...limitMessages)
+    .map((message) => [{ kind: "status", status: 420, errors: [{ code: "A", message }] }]),
+  fc.constantFrom("before" as const, "head" as const, "body" as const).map((where) => [{ kind: "cut", where }]),
+  fc
+    .constantFrom("head" as const, "body" as const)
+    .map((where) => [{ kind: "delay", where, milliseconds: 600_000 }, { when: expire }]),
+  fc.constantFrom("", "{", "null", "[]", '{"status":"OK"}').map((body) => [{ kind: "body", body }]),
+  fc
+    .constantFrom<Fault[]>(
+      { kind: "html" },
+      { kind: "unsafeInteger" },
+      { kind: "redirect", location: "/" },
+      { kind: "delay", milliseconds: 2 },
+    )
+    .map((fault) => [fault]),
+) as fc.Arbitrary<[Fault, FaultMatch?]>;
+
+const anyCount = fc.integer({ min: 1, max: 40 });
+const anyConcurrency = fc.integer({ min: 1, max: 4 });
+
+const getAll = (market: ChatsClient, { chats }: MarketServer) =>
+  Promise.allSettled(chats.map(({ chatId }) => market.getChat(chatId)));
+
+describe("listChats", () => {
+  const anyIntegration = fc.record({
+    limit: fc.integer({ min: 1, max: 25 }),
+    prefetch: fc.boolean(),
+    concurrency: anyConcurrency,
+    maxRetries: fc.integer({ min: 0, max: 2 }),
+    /** Number of pages after which each run is stopped. Later runs continue to the end. */
+    stops: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 4 }),
+    /** Indexes at which a chat is added after each page. */
+    added: fc.array(fc.nat(), { maxLength: 4 }),
+  });
+
+  it("yields every chat once and in order, through faults, restarts and added chats", async () => {
+    const scenario = [fc.nat({ max: 70 }), anyFilter, anyIntegration, fc.array(anyFault, { maxLength: 12 })] as const;
+    await fc.assert(
+      fc.asyncProperty(...scenario, async (count, filter, { limit, prefetch, stops, added, ...options }, faults) => {
+        await using server = await startMarketServer({ chats: count });
+        for (const [fault, match] of faults) server.queueFault(fault, match);
+        const expected = server.chats.filter(matches(filter));
+        const seen: Chat[] = [];
+        const indexes = [...added];
+        let pageToken: string | undefined;
+        for (let run = 0, isComplete = false; !isComplete; run += 1) {
+          expect(run, "every run should make progress").toBeLessThan(50);
+          const market = createChatsClient({ ...server, ...options });
+          let pages = 0;
+          try {
+            for await (const { chats, paging } of market.listChats(filter, { limit, prefetch, pageToken }).pages()) {
+              seen.push(...chats);
+              pageToken = paging?.nextPageToken;
+              const index = indexes.pop();
+              if (index !== undefined)
+                server.chats.splice(index % (server.chats.length + 1), 0, createChat(1 + indexes.length));
+              if ((pages += 1) === stops[run]) break;
+            }
+            isComplete = pageToken === undefined;
+          } catch (error) {
+            if (!(error instanceof MarketError)) throw error;
+            pageToken = error.pageToken;
+          }
+        }
+        const original = seen.filter(({ chatId }) => chatId > 4);
+        expect(original).toEqual(expected);
+        expect(new Set(seen).size).toBe(seen.length);
+        expect(clock.pending).toBe(0);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it("sends any page token back unchanged", async () => {
+    const anyTokens = fc.uniqueArray(fc.string({ unit: "binary", minLength: 1, maxLength: 60 }), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(anyTokens, fc.boolean(), async (tokens, prefetch) => {
+        const { market, requests } = createTestClient([
+          (request) => page([], tokens[tokens.indexOf(request.url.searchParams.get("page_token") ?? "") + 1])(request),
+        ]);
+        await collect(market.listChats({}, { prefetch }));
+        expect(requests.slice(1).map(({ url }) => url.searchParams.get("page_token"))).toEqual(tokens);
+      }),
+    );
+  });
+});
+
+describe("any response", () => {
+  const params = { path: { businessId }, query: { chatId: 1 } };
+  const calls: Record<string, [(market: ChatsClient) => Promise<unknown>, (body: { result: unknown }) => unknown]> = {
+    getChat: [(market) => market.getChat(1), ({ result }) => result],
+    getChats: [(market) => market.getChats(), ({ result }) => result],
+    listChats: [(market) => collect(market.listChats()), ({ result }) => (result as { chats: Chat[] }).chats],
+    "api.GET": [
+      async ({ api }) => (await api.GET("/v2/businesses/{businessId}/chat", { params })).data,
+      (body) => body,
+    ],
+  };
+  const anyResult = fc.record(
+    {
+      status: fc.constantFrom("OK", "ERROR", "?"),
+      result: fc.oneof(
+        fc.record({ chats: fc.array(fc.jsonValue()), paging: fc.jsonValue() }, { requiredKeys: [] }),
+        fc.record({ chats: fc.jsonValue(), paging: fc.record({ nextPageToken: fc.jsonValue() }) }),
+        fc.jsonValue(),
+      ),
+      errors: fc.oneof(fc.array(fc.record({ code: fc.jsonValue(), message: fc.jsonValue() })), fc.jsonValue()),
+    },
+    { requiredKeys: [] },
+  );
+  const anyBody = fc.oneof(
+    fc.json(),
+    anyResult.map((body) => JSON.stringify(body)),
+    fc.string({ unit: "binary" }),
+  );
+  const anyStatus = fc.oneof(
+    fc.constant(200),
+    fc.integer({ min: 200, max: 999 }).filter((code) => ![204, 205, 304].includes(code)),
+  );
+
+  it.each(Object.entries(calls))("to %s leads to its result or a MarketError", async (name, [call, getExpected]) => {
+    await using server = await startMarketServer({ quota: { getChat: 1e9, getChats: 1e9 } });
+    const market = createChatsClient({ ...server, maxRetries: 0 });
+    await fc.assert(
+      fc.asyncProperty(anyStatus, anyBody, async (status, body) => {
+        server.queueFault({ kind: "status", status, body });
+        const [outcome] = await Promise.allSettled([call(market)]);
+        if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(MarketError);
+        else if (status < 300) expect(outcome.value).toEqual(getExpected(JSON.parse(body) as { result: unknown }));
+        else expect([name, outcome.value]).toEqual(["api.GET", undefined]);
+      }),
+    );
+  });
+
+  it("with documented errors leads to an ApiError that contains them unchanged", async () => {
+    const anyText = fc.string({ unit: "binary" });
+    const anyErrors = fc.array(fc.record({ code: anyText, message: anyText }, { requiredKeys: ["code"] }));
+    const anyErrorStatus = fc.integer({ min: 400, max: 599 }).filter((status) => status !== 407);
+    await using server = await startMarketServer({ quota: { getChat: 1e9 } });
+    const market = createChatsClient({ ...server, maxRetries: 0, maxRateLimitWait: 0 });
+    await fc.assert(
+      fc.asyncProperty(anyErrorStatus, anyErrors, async (status, errors) => {
+        // Headers of the quota would delay the next call after a 420.
+        const headers = { "X-RateLimit-Resource-Until": null };
+        server.queueFault({ kind: "status", status, errors, headers });
+        const error: unknown = await market.getChat(1).catch((reason: unknown) => reason);
+        expect(error).toBeInstanceOf(ApiError);
+        expect(error).toMatchObject({ status, errors });
+      }),
+    );
+  });
+});
+
+it("the attempts of a call end with the first result that is not retried, or after maxRetries", async () => {
+  type Outcome = "success" | "final" | "failure" | "congestion";
+  const faults: Record<Exclude<Outcome, "success">, Fault> = {
+    final: { kind: "status", status: 404 },
+    failure: { kind: "cut", where: "before" },
+    congestion: {
+      kind: "status",
+      status: 420,
+      errors: [{ code: "A", message: "Hit rate limit of 4 parallel requests" }],
+    },
+  };
+  const anyOutcomes = fc.array(fc.constantFrom<Outcome[]>("success", "final", "failure", "congestion"), {
+    maxLength: 6,
+  });
+  await fc.assert(
+    fc.asyncProperty(anyOutcomes, fc.nat({ max: 4 }), async (outcomes, maxRetries) => {
+      await using server = await startMarketServer({ chats: [createChat(1)] });
+      const script = [...outcomes];
+      const when = () => script[0] !== "success";
+      for (const outcome of outcomes) if (outcome !== "success") server.queueFault(faults[outcome], { when });
+      const attempts: number[] = [];
+      const onAttempt = ({ attempt }: { attempt: number }) => void (attempts.push(attempt), script.shift());
+      const market = createChatsClient({ ...server, maxRetries, onAttempt });
+      const result: unknown = await market.getChat(1).catch((error: unknown) => error);
+      let [expected, failures] = [0, 0];
+      for (const outcome of [...outcomes, "success"]) {
+        expected += 1;
+        failures += Number(outcome === "failure");
+        const isLast = outcome === "failure" ? failures > maxRetries : outcome === "congestion" && maxRetries === 0;
+        if (isLast || outcome === "success" || outcome === "final") break;
+      }
+      expect(attempts).toEqual(Array.from({ length: expected }, (_, index) => index + 1));
+      expect(server.requests).toHaveLength(expected);
+      const isSuccess = (outcomes[expected - 1] ?? "success") === "success";
+      expect(result).toMatchObject(isSuccess ? createChat(1) : { attempts: expected });
+    }),
+  );
+});
+
+describe("rate limits", () => {
+  it("of concurrent requests are never exceeded, whatever fails", async () => {
+    const isHarmless = ([fault]: [Fault, FaultMatch?]) =>
+      !(fault.kind === "status" && fault.status === 420) && !(fault.kind === "delay" && fault.milliseconds > 10);
+    const faults = fc.array(anyFault.filter(isHarmless), { maxLength: 10 });
+    await fc.assert(
+      fc.asyncProperty(anyCount, anyConcurrency, faults, async (chats, concurrency, queued) => {
+        await using server = await startMarketServer({ chats, parallelLimit: concurrency, latency: 1 });
+        for (const [fault, match] of queued) server.queueFault(fault, match);
+        const market = createChatsClient({ ...server, concurrency });
+        const listing = collect(market.listChats({}, { prefetch: true })).catch(() => []);
+        const settled = await getAll(market, server);
+        await listing;
+        for (const [index, outcome] of settled.entries()) {
+          if (outcome.status === "fulfilled") expect(outcome.value).toEqual(server.chats[index]);
+          else expect(outcome.reason).toBeInstanceOf(MarketError);
+        }
+        expect(server.peakParallel).toBeLessThanOrEqual(concurrency);
+        expect(server.requests.filter(({ status }) => status === 420)).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("of a window are never exceeded: calls wait, or reject if they must not", async () => {
+    const clockOffset = fc.integer({ min: -86_400_000, max: 86_400_000 });
+    const quotaPeriod = fc.integer({ min: 1000, max: 5000 });
+    const scenario = [anyCount, anyConcurrency, fc.nat({ max: 20 }), quotaPeriod, clockOffset, fc.boolean()] as const;
+    await fc.assert(
+      fc.asyncProperty(...scenario, async (chats, concurrency, spare, period, offset, mayWait) => {
+        const quota = concurrency + spare; // The first requests are sent before the client knows the quota.
+        const options = { chats, quota: { getChat: quota }, clockOffset: offset };
+        await using server = await startMarketServer({ ...options, ...(mayWait && { quotaPeriod: period }) });
+        const maxRateLimitWait = mayWait ? 2 ** 31 - 1 : 0;
+        const settled = await getAll(createChatsClient({ ...server, concurrency, maxRateLimitWait }), server);
+        const rejected = settled.flatMap((outcome): unknown[] => ("reason" in outcome ? [outcome.reason] : []));
+        expect(rejected).toHaveLength(mayWait ? 0 : Math.max(0, chats - quota));
+        for (const error of rejected) {
+          expect(error).toBeInstanceOf(RateLimitError);
+          expect(error).toMatchObject({ attempts: 0, retryAt: expect.any(Date) as Date });
+        }
+        expect(new Set(server.requests.map(({ status }) => status))).toEqual(new Set([200]));
+      }),
+      { numRuns: 80 },
+    );
+  });
+});
+
+it("aborts at any time leave the results of other calls unchanged, and leave nothing behind", async () => {
+  const anyCall = fc.record({ index: fc.nat(9), abortAfter: fc.option(fc.integer({ min: 0, max: 12 })) });
+  const anyCalls = fc.array(anyCall, { minLength: 1, maxLength: 25 });
+  const reason = new Error("enough");
+  await fc.assert(
+    fc.asyncProperty(
+      anyCalls,
+      anyConcurrency,
+      fc.array(anyFault, { maxLength: 5 }),
+      async (calls, concurrency, faults) => {
+        await using server = await startMarketServer({ chats: 10, latency: 1, parallelLimit: Infinity });
+        for (const [fault, match] of faults) server.queueFault(fault, match);
+        const market = createChatsClient({ ...server, concurrency });
+        const check = async ({ index, abortAfter }: { index: number; abortAfter: number | null }) => {
+          const controller = new AbortController();
+          const chat = server.chats[index] as Chat;
+          if (abortAfter !== null) void sleep(abortAfter).then(() => controller.abort(reason));
+          const result: unknown = await market
+            .getChat(chat.chatId, { signal: controller.signal })
+            .catch((error: unknown) => error);
+          const isExpected = result instanceof MarketError || (abortAfter !== null && result === reason);
+          if (!isExpected) expect(result).toEqual(chat);
+          expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+        };
+        await Promise.all(calls.map(check));
+        expect(clock.pending).toBe(0);
+        // All slots are free. An exhausted quota, which a fault may have reported, rejects.
+        expect(await getAll(market, server)).toHaveLength(10);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});

@@ -122,7 +122,7 @@ describe("listChats", () => {
         expect(new Set(seen).size).toBe(seen.length);
         expect(clock.pending).toBe(0);
       }),
-      { numRuns: 80 },
+      { numRuns: 60 },
     );
   });
 
@@ -265,7 +265,7 @@ describe("rate limits", () => {
         expect(server.peakParallel).toBeLessThanOrEqual(concurrency);
         expect(server.requests.filter(({ status }) => status === 420)).toEqual([]);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -288,7 +288,7 @@ describe("rate limits", () => {
         }
         expect(new Set(server.requests.map(({ status }) => status))).toEqual(new Set([200]));
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 });
@@ -323,6 +323,6 @@ it("aborts at any time leave the results of other calls unchanged, and leave not
         expect(await getAll(market, server)).toHaveLength(10);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 30 },
   );
 });

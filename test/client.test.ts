@@ -5,6 +5,7 @@ import {
   type ChatsClient,
   ConnectionError,
   createChatsClient,
+  MarketError,
   RateLimitError,
   ResponseError,
   TimeoutError,
@@ -146,7 +147,7 @@ describe("a ResponseError", () => {
     ["JSON and more", text('{"result":{"chats":[]}}x')],
     ["an empty body", text("")],
     ["a redirect", text("", { status: 302, headers: { Location: "/" } })],
-    ["a status 304", text("", { status: 304 })],
+    ["a status 300", text("{}", { status: 300 })],
     ["a redirect in a browser", modified({ type: "opaqueredirect", status: 0, ok: false })],
     ["the target of a redirect", modified({ redirected: true })],
     ["a rate limit at the target of a redirect", modified({ redirected: true, status: 420, ok: false })],
@@ -173,7 +174,8 @@ describe("a ResponseError", () => {
     "is thrown for the body %j, which has no result",
     async (body) => {
       for (const [, call] of throwingMethods) {
-        await getError(call(createTestClient([json(body)]).market), ResponseError);
+        const { market } = createTestClient([json(body, { status: 201 })]);
+        expect((await getError(call(market), ResponseError)).status).toBe(201);
       }
     },
   );
@@ -231,26 +233,17 @@ describe("a ResponseError", () => {
 });
 
 describe("the other errors", () => {
-  it("a ConnectionError contains the cause", async () => {
-    const { market } = createTestClient([connectionReset], { maxRetries: 0 });
-    const error = await getError(market.getChats({}, { pageToken: "B" }), ConnectionError);
-    expect(error).toMatchObject({ name: "ConnectionError", attempts: 1, pageToken: "B" });
-    expect(error.cause).toMatchObject({ message: "fetch failed", cause: { code: "ECONNRESET" } });
-  });
-
-  it("a TimeoutError is a ConnectionError without a cause", async () => {
-    const { market } = createTestClient([noResponse], { maxRetries: 0 });
-    const error = await getError(runTimers(market.getChats({}, { pageToken: "B" })), TimeoutError);
-    expect(error).toBeInstanceOf(ConnectionError);
-    expect(error).toMatchObject({ name: "TimeoutError", attempts: 1, pageToken: "B" });
-    expect(error.cause).toBeUndefined();
-  });
-
-  it("a RateLimitError is an ApiError", async () => {
-    const { market } = createTestClient([apiError(420, "parallel")], { maxRetries: 0 });
-    const error = await getError(market.getChats({}, { pageToken: "B" }), RateLimitError);
-    expect(error).toBeInstanceOf(ApiError);
-    expect(error).toMatchObject({ name: "RateLimitError", status: 420, pageToken: "B" });
+  it.each<[string, Respond, new (...args: never[]) => Error, Error["constructor"]]>([
+    ["ConnectionError", connectionReset, ConnectionError, MarketError],
+    ["TimeoutError", noResponse, TimeoutError, ConnectionError],
+    ["RateLimitError", apiError(420, "parallel"), RateLimitError, ApiError],
+  ])("%s contains name, attempts and page token", async (name, respond, type, base) => {
+    const { market } = createTestClient([respond], { maxRetries: 0 });
+    const error = await getError(runTimers(market.getChats({}, { pageToken: "B" })), type);
+    expect(error).toBeInstanceOf(base);
+    expect(error).toMatchObject({ name, attempts: 1, pageToken: "B" });
+    if (type === ConnectionError) expect(error.cause).toMatchObject({ cause: { code: "ECONNRESET" } });
+    else expect(error.cause).toBeUndefined();
   });
 
   // Vitest raises the limit.

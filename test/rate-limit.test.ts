@@ -4,10 +4,9 @@ import { isQuotaError, readRateLimit, readReset } from "../src/rate-limit.js";
 const hour = 3_600_000;
 const now = Date.UTC(2018, 6, 10);
 
-function createHeaders(values: { limit?: string; remaining?: string; until?: string; Date?: string }): Headers {
-  const { Date, ...quota } = values;
-  const entries = Object.entries(quota).map(([name, value]) => [`X-RateLimit-Resource-${name}`, value] as const);
-  return new Headers([...entries, ...(Date === undefined ? [] : [["Date", Date] as const])].map(([a, b]) => [a, b]));
+function createHeaders({ Date: date, ...quota }: Record<string, string | undefined>): Headers {
+  const entries = Object.entries(quota).map(([name, value]) => [`X-RateLimit-Resource-${name}`, value]);
+  return new Headers([...entries, ["Date", date]].filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 const toHttpDate = (time: number) => new Date(time).toUTCString();
@@ -76,10 +75,7 @@ describe("readReset", () => {
   });
 
   it.each([undefined, "yesterday"])("uses the local clock if the Date header is %s", (date) => {
-    const headers = createHeaders({
-      until: toHttpDate(now + 5 * hour + 1000),
-      ...(date !== undefined && { Date: date }),
-    });
+    const headers = createHeaders({ until: toHttpDate(now + 5 * hour + 1000), Date: date });
     expect(readReset(headers, receivedAt)).toEqual({ monotonic: 1500, wallClock: now + 5 * hour + 1000 });
   });
 
@@ -111,6 +107,6 @@ describe("isQuotaError", () => {
     [["Try it in person"], "1", false],
   ])("given the messages %j and %s requests remaining returns %s", (messages, remaining, expected) => {
     const errors = messages.map((message) => ({ code: "CODE", ...(message !== undefined && { message }) }));
-    expect(isQuotaError(errors, createHeaders(remaining === undefined ? {} : { remaining }))).toBe(expected);
+    expect(isQuotaError(errors, createHeaders({ remaining }))).toBe(expected);
   });
 });

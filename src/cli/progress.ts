@@ -1,19 +1,19 @@
-/** How often a progress line is written where it stays: to a file or a pipe. */
+/** Number of chats between two progress lines in a file or a pipe, where lines cannot be replaced. */
 const chatsPerLine = 1000;
 
-/** Where progress is written: `process.stderr`. */
+/** Stream for progress messages: `process.stderr`. */
 interface Target {
   isTTY?: boolean;
   columns?: number;
   write: (text: string) => unknown;
 }
 
-/** Tells what goes on: on a terminal in one line that comes and goes, elsewhere in a lasting line now and then. */
+/** Shows progress: on a terminal in a single line that is replaced, elsewhere in a line every 1000 chats. */
 export interface Progress {
   update: (listed: number) => void;
-  /** Only worth a line that goes away again. */
-  mention: (text: string) => void;
-  /** To be called before anything else is written to the same terminal. */
+  /** Shows a message on a terminal until the next output. */
+  showTransient: (text: string) => void;
+  /** Removes the message. Call it before any other output to the same terminal. */
   clear: () => void;
 }
 
@@ -28,10 +28,10 @@ export function createProgress(target: Target): Progress {
     }
   }
 
-  function mention(text: string): void {
+  function showTransient(text: string): void {
     if (target.isTTY === true) {
       clear();
-      // A line that wraps could not be cleared. Some terminals say that they have 0 columns.
+      // A line that wraps could not be cleared. Some terminals report 0 columns.
       target.write(text.slice(0, (target.columns || 80) - 1));
       isShown = true;
     }
@@ -40,13 +40,13 @@ export function createProgress(target: Target): Progress {
   return {
     update(listed) {
       const text = `${listed} chats so far`;
-      mention(text);
+      showTransient(text);
       if (target.isTTY !== true && listed - reported >= chatsPerLine) {
         target.write(`${text}\n`);
         reported = listed;
       }
     },
-    mention,
+    showTransient,
     clear,
   };
 }

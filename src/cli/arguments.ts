@@ -14,28 +14,19 @@ export function isId(text: string): boolean {
 
 /** @throws UsageError if the text is not an integer in the range. */
 export function readInteger(option: string, text: string, minimum: number, maximum = Number.MAX_SAFE_INTEGER): number {
-  return readNumber(option, text, { minimum, maximum, pattern: /^-?\d+$/, kind: "an integer" });
+  return readNumber(option, text, /^-?\d+$/, "an integer", minimum, maximum);
 }
 
-/** @throws UsageError if the text is not a decimal number in the range. */
-export function readDecimal(option: string, text: string, minimum: number, maximum: number): number {
-  return readNumber(option, text, { minimum, maximum, pattern: /^(\d+\.?\d*|\.\d+)$/, kind: "a number" });
+/** @throws UsageError if the text is not a decimal number from 0 to the maximum. */
+export function readDecimal(option: string, text: string, maximum: number): number {
+  return readNumber(option, text, /^(\d+\.?\d*|\.\d+)$/, "a number", 0, maximum);
 }
 
-interface NumberRule {
-  readonly minimum: number;
-  readonly maximum: number;
-  readonly pattern: RegExp;
-  readonly kind: string;
-}
-
-function readNumber(option: string, text: string, { minimum, maximum, pattern, kind }: NumberRule): number {
+function readNumber(option: string, text: string, syntax: RegExp, kind: string, minimum: number, maximum: number) {
   const value = Number(text);
-  if (!pattern.test(text) || value < minimum || value > maximum) {
-    const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
-    throw new UsageError(`${option} must be ${kind} ${range}, not "${text}"`);
-  }
-  return value;
+  if (syntax.test(text) && value >= minimum && value <= maximum) return value;
+  const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+  throw new UsageError(`${option} must be ${kind} ${range}, not "${text}"`);
 }
 
 /**
@@ -46,18 +37,12 @@ function readNumber(option: string, text: string, { minimum, maximum, pattern, k
  *
  * @throws UsageError that lists the known values.
  */
-export function readList<Value extends string>(
-  option: string,
-  texts: readonly string[],
-  known: readonly Value[],
-): Value[] {
+export function readList<Value extends string>(option: string, texts: string[], known: readonly Value[]): Value[] {
   const values = texts
     .flatMap((text) => text.split(","))
     .map((name) => {
       const value = known.find((candidate) => candidate === name.trim().toUpperCase());
-      if (value === undefined) {
-        throw new UsageError(`${option} must be one of ${known.join(", ")}, not "${name}"`);
-      }
+      if (value === undefined) throw new UsageError(`${option} must be one of ${known.join(", ")}, not "${name}"`);
       return value;
     });
   return [...new Set(values)];

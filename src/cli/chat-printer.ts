@@ -1,71 +1,50 @@
 import type { Chat } from "../index.js";
 import { csvHeader, toCsvRecord, toJsonLine } from "./format.js";
 import { createPaint, logToStderr, print } from "./output.js";
-import { createTable, formatCounts, type Table } from "./table.js";
+import { createTable, formatCounts } from "./table.js";
 import { printable } from "./text.js";
 
 export type Format = "table" | "json" | "csv";
+
+interface Formatter {
+  readonly header: string;
+  readonly format: (chat: Chat) => string;
+}
+
+function createFormatter(format: Format, firstChats: readonly Chat[]): Formatter {
+  if (format === "json") return { header: "", format: toJsonLine };
+  if (format === "csv") return { header: csvHeader, format: toCsvRecord };
+  const { isTTY, columns } = process.stdout;
+  // Some terminals report 0 columns.
+  return createTable(firstChats, isTTY ? columns || 80 : Infinity, createPaint(process.stdout));
+}
 
 export function formatAmount(count: number): string {
   return count === 1 ? "1 chat" : `${count} chats`;
 }
 
-/** Prints chats in a format, and counts them. */
-export interface ChatPrinter {
-  readonly printed: number;
-  print(chats: readonly Chat[]): Promise<void>;
-  /** Prints the number of chats. */
-  finish(): Promise<void>;
-}
+export type ChatPrinter = ReturnType<typeof createChatPrinter>;
 
-export function createChatPrinter(name: Format): ChatPrinter {
+/** Prints chats to stdout, and counts them. */
+export function createChatPrinter(format: Format) {
   const counts = new Map<string, number>();
-  let printed = 0;
-  let hasHeader = false;
-  let table: Table | undefined;
-
-  function format(chats: readonly Chat[]): string[] {
-    if (name === "json") {
-      return chats.map(toJsonLine);
-    }
-    if (name === "csv") {
-      return [...(hasHeader ? [] : [csvHeader]), ...chats.map(toCsvRecord)];
-    }
-    const { stdout } = process;
-    // Some terminals report 0 columns.
-    table ??= createTable(chats, stdout.isTTY ? stdout.columns || 80 : Infinity, createPaint(stdout));
-    const { header, formatRow } = table;
-    const lines = chats.map((chat) => formatRow(chat, Date.now()));
-    return [...(hasHeader ? [] : [header]), ...lines].map(
-      (line) => `${line}
-`,
-    );
-  }
-
+  let formatter: Formatter | undefined;
   return {
-    get printed() {
-      return printed;
-    },
-    async print(chats) {
-      if (chats.length === 0) {
-        return; // The API may return an empty page before other pages.
-      }
-      await print(format(chats).join(""));
-      hasHeader = true;
-      printed += chats.length;
-      for (const { status } of chats) {
-        counts.set(printable(status), (counts.get(printable(status)) ?? 0) + 1);
+    printed: 0,
+    async print(chats: readonly Chat[]) {
+      // Without chats, a table has no header, and its widths are still unknown.
+      if (chats.length === 0 && format === "table") return;
+      const lines = formatter === undefined ? [(formatter = createFormatter(format, chats)).header] : [];
+      await print([...lines, ...chats.map(formatter.format)].join(""));
+      this.printed += chats.length;
+      for (const status of chats.map((chat) => printable(chat.status))) {
+        counts.set(status, (counts.get(status) ?? 0) + 1);
       }
     },
+    /** Prints the number of chats. */
     async finish() {
-      if (name === "csv" && !hasHeader) {
-        await print(csvHeader);
-      }
-      if (name === "table") {
-        await print(`${printed > 0 ? "\n" : ""}${formatCounts(counts).join("\n")}\n`);
-      } else {
-        logToStderr(`${formatAmount(printed)} listed.`);
-      }
+      if (format !== "table") return logToStderr(`${formatAmount(this.printed)} listed.`);
+      await print(`${this.printed > 0 ? "\n" : ""}${formatCounts(counts)}`);
     },
   };
 }

@@ -29,15 +29,12 @@ export const csvHeader = `\ufeff${Object.keys(fields).join(",")}\r\n`;
 
 /** Returns the chat as a CSV record (RFC 4180). */
 export function toCsvRecord(chat: Chat): string {
-  return `${Object.values(fields)
-    .map((getValue) => toCsvField(getValue(chat)))
-    .join(",")}\r\n`;
+  const values = Object.values(fields).map((getValue) => toCsvField(getValue(chat)));
+  return `${values.join(",")}\r\n`;
 }
 
 function toCsvField(value: unknown): string {
-  if (typeof value !== "string") {
-    return typeof value === "number" ? String(value) : "";
-  }
+  if (typeof value !== "string") return typeof value === "number" ? String(value) : "";
   const text = value.replace(/[^\P{Cc}\t\r\n]/gu, " ");
   // Customers choose their names, and a spreadsheet would run a name such as `=HYPERLINK(…)` as a formula. It shows a
   // field that starts with an apostrophe as text.

@@ -7,43 +7,31 @@ import { createPaint, describeError, logToStderr, type Paint, print, UsageError 
 import { describeContext, paintStatus } from "./table.js";
 import { formatLocalTime, formatTimeAgo, printable } from "./text.js";
 
-interface GetSettings {
-  readonly chatId: number;
-  readonly isJson: boolean;
-  readonly allowHttp: boolean;
-}
-
 /** @throws UsageError or an error of `parseArgs` that names the invalid argument. */
-export function readGetArguments(args: string[]): GetSettings {
+function readGetArguments(args: string[]) {
   const { values, positionals } = parseArgs({ args, options: clientOptions, allowPositionals: true });
   const [chatId, ...rest] = positionals;
-  if (chatId === undefined || rest.length > 0) {
-    throw new UsageError(`get takes one chat ID, not ${positionals.length} arguments`);
-  }
-  if (!isId(chatId)) {
-    throw new UsageError(`the chat ID must be a positive integer, not "${chatId}"`);
-  }
+  if (chatId === undefined || rest.length > 0) throw new UsageError("get needs one argument, the ID of the chat");
+  if (!isId(chatId)) throw new UsageError(`the ID of the chat must be a positive integer, not "${chatId}"`);
   return { chatId: Number(chatId), isJson: values.json, allowHttp: values["allow-http"] };
 }
 
 export async function runGet(args: string[]): Promise<void> {
   const { chatId, isJson, allowHttp } = readGetArguments(args);
-  await using connection = await connect({ allowHttp });
+  await using connection = await connect(allowHttp);
   const { market, source, isSample } = connection;
   const chat = await market.getChat(chatId).catch((error: unknown) => {
     // An error is one line, so the line says that only sample chats were searched.
     const hint = isSample ? ` (${source})` : "";
     throw error instanceof MarketError ? new Error(`${describeError(error)}${hint}`) : error;
   });
-  if (isSample) {
-    logToStderr(`Showing one of the ${source}.`);
-  }
-  await print(isJson ? toJsonLine(chat) : describeChat(chat, Date.now(), createPaint(process.stdout)));
+  if (isSample) logToStderr(`Showing one of the ${source}.`);
+  await print(isJson ? toJsonLine(chat) : describeChat(chat, createPaint(process.stdout)));
 }
 
-export function describeChat(chat: Partial<Chat>, now: number, paint: Paint): string {
+function describeChat(chat: Partial<Chat>, paint: Paint): string {
   const { chatId, status, type, context, createdAt = "", updatedAt = "" } = chat;
-  const formatTime = (text: string) => `${formatLocalTime(text)}, ${formatTimeAgo(text, now)}`;
+  const formatTime = (text: string) => `${formatLocalTime(text)}, ${formatTimeAgo(text)}`;
   const rows = [
     ["Status", paintStatus(paint, printable(status))],
     ["Type", printable(type)],

@@ -7,7 +7,7 @@ import { printable } from "./text.js";
 
 export async function runList(args: string[]): Promise<void> {
   const settings = readListArguments(args);
-  await using connection = await connect(settings);
+  await using connection = await connect(settings.allowHttp);
   const printer = createChatPrinter(settings.format);
   process.on("SIGINT", () => {
     logToStderr(`Stopped: ${formatAmount(printer.printed)} listed.`);
@@ -17,9 +17,7 @@ export async function runList(args: string[]): Promise<void> {
   try {
     const isTruncated = await (settings.isSorted ? listSorted : listPages)(connection.market, settings, printer);
     await printer.finish();
-    if (isTruncated) {
-      logToStderr(`The listing ended at --limit ${settings.limit}; there may be more chats.`);
-    }
+    if (isTruncated) logToStderr(`The listing ended at --limit ${settings.limit}; there may be more chats.`);
   } catch (error) {
     throw error instanceof MarketError ? new Error(explain(error, printer.printed)) : error;
   }
@@ -60,15 +58,11 @@ async function listSorted(market: ChatsClient, settings: ListSettings, printer: 
 
 /** Describes the error and how to resume. */
 function explain(error: MarketError, printed: number): string {
-  const parts = [describeError(error)];
-  if (printed > 0) {
-    parts.push(`${formatAmount(printed)} listed so far`);
-    // A token may contain any characters. One with control characters cannot be copied from a terminal.
-    if (error.pageToken !== undefined && error.pageToken === printable(error.pageToken)) {
-      parts.push(`to resume, add --page-token=${quote(error.pageToken)}`);
-    }
-  }
-  return parts.join("; ");
+  const { pageToken } = error;
+  const progressMade = printed > 0 ? `; ${formatAmount(printed)} listed so far` : "";
+  // A token may contain any characters. One with control characters cannot be copied from a terminal.
+  const canResume = printed > 0 && pageToken !== undefined && pageToken === printable(pageToken);
+  return describeError(error) + progressMade + (canResume ? `; to resume, add --page-token=${quote(pageToken)}` : "");
 }
 
 /** Quotes a text for POSIX shells and PowerShell, unless it needs no quotes in any shell. */

@@ -9,38 +9,26 @@ import { runServe } from "./serve.js";
 
 const commands = { list: runList, get: runGet, serve: runServe };
 
-type CommandName = keyof typeof commands;
-
-function isCommandName(name: string): name is CommandName {
+function isCommandName(name: string): name is keyof typeof commands {
   return Object.hasOwn(commands, name);
 }
 
-/** Returns the command and its arguments. `list` is the default. */
-function findCommand([first, ...rest]: string[]): { name: CommandName | undefined; args: string[] } {
-  if (first === undefined || first.startsWith("-")) {
-    return { name: undefined, args: first === undefined ? [] : [first, ...rest] };
+async function main([first = "list", ...rest]: string[]): Promise<void> {
+  const isOption = first.startsWith("-");
+  const name = isOption ? "list" : first;
+  if (!isCommandName(name)) {
+    throw new UsageError(`unknown command "${name}"; the commands are ${Object.keys(commands).join(", ")}`);
   }
-  if (!isCommandName(first)) {
-    throw new UsageError(`unknown command "${first}"; the commands are ${Object.keys(commands).join(", ")}`);
-  }
-  return { name: first, args: rest };
+  const args = isOption ? [first, ...rest] : rest;
+  if (args.includes("--help") || args.includes("-h")) return print(help[isOption ? "general" : name]);
+  if (args.includes("--version")) return print(`${getVersion()}\n`);
+  return commands[name](args);
 }
 
 function getVersion(): string {
   // The package resolves its own name, which works both from `src` and from `dist`.
   const { version }: { version: string } = createRequire(import.meta.url)("yandex-market-chats/package.json");
   return version;
-}
-
-async function main(): Promise<void> {
-  const { name, args } = findCommand(process.argv.slice(2));
-  if (args.includes("--help") || args.includes("-h")) {
-    await print(help[name ?? "general"]);
-  } else if (args.includes("--version")) {
-    await print(`${getVersion()}\n`);
-  } else {
-    await commands[name ?? "list"](args);
-  }
 }
 
 /** Whether `parseArgs` rejected an argument. */
@@ -51,16 +39,14 @@ function isParseError(error: unknown): boolean {
 // A reader such as `head` that closes the pipe is no error: the command ends immediately, without further requests.
 // Windows reports EOF in place of EPIPE.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE" && error.code !== "EOF") {
-    logToStderr(`yandex-market-chats: cannot write to stdout: ${error.message}`);
-    process.exit(1);
-  }
-  process.exit(0);
+  if (error.code === "EPIPE" || error.code === "EOF") process.exit(0);
+  logToStderr(`yandex-market-chats: cannot write to stdout: ${error.message}`);
+  process.exit(1);
 });
 // There is no stream left to report an error of stderr to.
 process.stderr.on("error", () => undefined);
 try {
-  await main();
+  await main(process.argv.slice(2));
 } catch (error) {
   const isUsageError = error instanceof UsageError || isParseError(error);
   const message = describeError(error).replace(/\.$/, "");

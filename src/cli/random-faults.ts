@@ -40,21 +40,15 @@ export function injectRandomFaults(server: MarketServer, rate: number, random: R
     return pick(faults, random);
   }
 
-  const queue = () =>
-    faults.map((fault, index) => {
-      const when = (request: ReceivedRequest) => {
-        // The server asks for each fault in this order, and the first one chooses for all of them.
-        if (index === 0) {
-          chosen = choose(request);
-        }
-        return chosen === fault;
-      };
-      return server.queueFault(fault, { when, times: Infinity });
-    });
-
-  let removeFaults = rate > 0 ? queue() : [];
+  // The server asks for each fault in this order, and the first one chooses for all of them.
+  const matches = (fault: Fault) => (request: ReceivedRequest) => {
+    if (fault === faults[0]) chosen = choose(request);
+    return chosen === fault;
+  };
+  const queue = () => faults.map((fault) => server.queueFault(fault, { when: matches(fault), times: Infinity }));
+  let removeFaults = queue();
   return () => {
     removeFaults.forEach((remove) => remove());
-    removeFaults = rate > 0 ? queue() : [];
+    removeFaults = queue();
   };
 }

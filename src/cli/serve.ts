@@ -10,9 +10,6 @@ import { printable, truncate } from "./text.js";
 /** Number of recorded requests after which the oldest are removed. The server may run for weeks. */
 const maxRecorded = 20_000;
 
-/** Exit codes by convention: 128 plus the number of the signal. */
-const exitCodes = { SIGINT: 130, SIGTERM: 143 };
-
 /** Starts a mock server. Resolves when it is ready; the server keeps the process alive. */
 export async function runServe(args: string[]): Promise<void> {
   const { chats, seed, faultRate, activity, server: options } = readServeArguments(args);
@@ -24,21 +21,18 @@ export async function runServe(args: string[]): Promise<void> {
     onRequest(request) {
       void print(`${formatRequest(request, paint)}\n`);
       restoreFaults();
-      if (server.requests.length > maxRecorded) {
-        server.requests.splice(0, maxRecorded / 2);
-      }
+      if (server.requests.length > maxRecorded) server.requests.splice(0, maxRecorded / 2);
     },
   }).catch((error: unknown) => {
     throw toUsageError(error);
   });
   const restoreFaults = injectRandomFaults(server, faultRate, createRandom(seed, "faults"));
   if (activity > 0) {
-    const change = createActivity(server.chats, { seed, skip: chats, random: createRandom(seed, "activity") });
+    const change = createActivity(server.chats, seed, createRandom(seed, "activity"));
     setInterval(() => change(new Date()), 60_000 / activity);
   }
-  for (const [signal, code] of Object.entries(exitCodes)) {
-    process.on(signal, () => process.exit(code));
-  }
+  process.on("SIGINT", () => process.exit(130));
+  process.on("SIGTERM", () => process.exit(143));
   await print(describeServer(server, options.host, paint));
 }
 

@@ -7,42 +7,35 @@ type ReceivedChat = Partial<Chat>;
 
 interface Column {
   readonly title: string;
-  /** Minimum width. For some columns, the first chats may widen it. */
+  /** Minimum width. */
   readonly width: number;
-  readonly value: (chat: ReceivedChat, now: number) => string;
+  readonly value: (chat: ReceivedChat) => string;
 }
 
-const columns = {
-  id: { title: "ID", width: 7, value: ({ chatId }) => printable(chatId) },
-  status: { title: "STATUS", width: getMaxLength(chatStatuses), value: ({ status }) => printable(status) },
-  type: { title: "TYPE", width: getMaxLength(chatTypes), value: ({ type }) => printable(type) },
-  context: { title: "CONTEXT", width: 17, value: ({ context }) => describeContext(context) },
-  updated: { title: "UPDATED", width: 8, value: ({ updatedAt = "" }, now) => formatTimeAgo(updatedAt, now) },
-  localTime: { title: "LOCAL TIME", width: 16, value: ({ updatedAt = "" }) => formatLocalTime(updatedAt) },
-  customer: { title: "CUSTOMER", width: 11, value: ({ context }) => printable(context?.customer?.name) },
-} as const satisfies Record<string, Column>;
-
-const { id, status, type, context, updated, localTime, customer } = columns;
-
-interface Layout {
-  /** Number of spaces between columns. */
-  readonly gap: number;
-  readonly columns: readonly Column[];
+function getMaxLength(values: readonly string[]): number {
+  return Math.max(...values.map((value) => value.length));
 }
+
+const id: Column = { title: "ID", width: 7, value: ({ chatId }) => printable(chatId) };
+const status: Column = {
+  title: "STATUS",
+  width: getMaxLength(chatStatuses),
+  value: (chat) => printable(chat.status),
+};
+const type: Column = { title: "TYPE", width: getMaxLength(chatTypes), value: (chat) => printable(chat.type) };
+const context: Column = { title: "CONTEXT", width: 17, value: (chat) => describeContext(chat.context) };
+const updated: Column = { title: "UPDATED", width: 8, value: ({ updatedAt = "" }) => formatTimeAgo(updatedAt) };
+const localTime: Column = { title: "LOCAL TIME", width: 16, value: ({ updatedAt = "" }) => formatLocalTime(updatedAt) };
+const customer: Column = { title: "CUSTOMER", width: 11, value: (chat) => printable(chat.context?.customer?.name) };
 
 /** From wide to narrow terminals. 80 columns have room for all but the local time; 60, also without the context. */
-const layouts: readonly Layout[] = [
+const layouts = [
   { gap: 2, columns: [id, status, type, context, updated, localTime, customer] },
   { gap: 2, columns: [id, status, type, context, updated, customer] },
   { gap: 1, columns: [id, status, type, context, updated, customer] },
   { gap: 1, columns: [id, status, type, updated, customer] },
 ];
-
-const narrowestLayout: Layout = { gap: 1, columns: [id, status, updated, customer] };
-
-function getMaxLength(values: readonly string[]): number {
-  return Math.max(...values.map((value) => value.length));
-}
+const narrowestLayout = { gap: 1, columns: [id, status, updated, customer] };
 
 /** Formats a context as `RETURN 8543`. The order of a return is omitted, since the line would become too long. */
 export function describeContext(received: ReceivedChat["context"]): string {
@@ -65,59 +58,50 @@ export function paintStatus(paint: Paint, text: string): string {
   return color === undefined ? text : paint(color, text);
 }
 
-export interface Table {
-  readonly header: string;
-  readonly formatRow: (chat: ReceivedChat, now: number) => string;
-}
-
 /**
  * Creates a table whose widths fit the first chats: they are printed before the last ones are received.
  *
  * @param terminalColumns - Width of the terminal. `Infinity` for a pipe or file, where nothing is hidden or truncated.
  */
-export function createTable(firstChats: readonly ReceivedChat[], terminalColumns: number, paint: Paint): Table {
-  const widthOf = ({ width, value }: Column) =>
-    firstChats.reduce((widest, chat) => Math.max(widest, getWidth(value(chat, 0))), width);
-  const idWidth = widthOf(id);
-  const contextWidth = widthOf(context);
-  const getColumnWidth = (column: Column) =>
-    column === id ? idWidth : column === context ? contextWidth : column.width;
-  const fits = (layout: Layout) =>
-    layout.columns.reduce((sum, column) => sum + getColumnWidth(column) + layout.gap, -layout.gap) <= terminalColumns;
-  const layout = layouts.find(fits) ?? narrowestLayout;
+export function createTable(firstChats: readonly ReceivedChat[], terminalColumns: number, paint: Paint) {
+  const widths = new Map(
+    [id, context].map((column) => [
+      column,
+      firstChats.reduce((width, chat) => Math.max(width, getWidth(column.value(chat))), column.width),
+    ]),
+  );
+  const widthOf = (column: Column) => widths.get(column) ?? column.width;
+  const fits = (layout: typeof narrowestLayout) =>
+    layout.columns.reduce((sum, column) => sum + widthOf(column) + layout.gap, -layout.gap) <= terminalColumns;
+  const { gap, columns } = layouts.find(fits) ?? narrowestLayout;
 
-  const formatLine = (getCell: (column: Column) => string, paintCell: (column: Column, text: string) => string) => {
+  const formatLine = (getCell: (column: Column) => string) => {
     let line = "";
     let used = 0;
-    for (const column of layout.columns) {
+    for (const column of columns) {
       // The last column takes the rest of the line. An ID is never truncated, so that it can be copied.
-      const width = column === customer ? Math.max(0, terminalColumns - used) : getColumnWidth(column);
+      const width = column === customer ? terminalColumns - used : widthOf(column);
       const isWhole = terminalColumns === Infinity || column === id;
       const cell = isWhole ? getCell(column) : truncate(getCell(column), width);
-      const padded = column === customer ? cell : pad(cell, width) + " ".repeat(layout.gap);
-      line += paintCell(column, padded);
+      const padded = column === customer ? cell : pad(cell, width) + " ".repeat(gap);
+      line += column === status ? paintStatus(paint, padded) : padded;
       used += getWidth(padded);
     }
     return line.trimEnd();
   };
-
   return {
-    header: formatLine(
-      ({ title }) => title,
-      (_, text) => paint("bold", text),
-    ),
-    formatRow: (chat, now) =>
-      formatLine(
-        ({ value }) => value(chat, now),
-        (column, text) => (column === status ? paintStatus(paint, text) : text),
-      ),
+    header: `${paint(
+      "bold",
+      formatLine(({ title }) => title),
+    )}\n`,
+    format: (chat: ReceivedChat) => `${formatLine(({ value }) => value(chat))}\n`,
   };
 }
 
 /** Formats the number of chats by status, in the documented order, followed by unknown statuses and the total. */
-export function formatCounts(counts: ReadonlyMap<string, number>): string[] {
-  const statuses = [...new Set([...chatStatuses, ...counts.keys()])].filter((name) => counts.has(name));
+export function formatCounts(counts: ReadonlyMap<string, number>): string {
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const width = String(total).length;
-  return [...statuses.map((name) => `${String(counts.get(name)).padStart(width)}  ${name}`), `${total}  total`];
+  const names = [...new Set([...chatStatuses, ...counts.keys()])].filter((name) => counts.has(name));
+  const rows = [...names.map((name) => [counts.get(name), name]), [total, "total"]];
+  return rows.map(([count, name]) => `${String(count).padStart(String(total).length)}  ${name}\n`).join("");
 }

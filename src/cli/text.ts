@@ -12,13 +12,13 @@ const wide =
 
 const segmenter = new Intl.Segmenter();
 
-function getCharacters(text: string): { character: string; width: number }[] {
-  return [...segmenter.segment(text)].map(({ segment }) => ({ character: segment, width: wide.test(segment) ? 2 : 1 }));
+function splitCharacters(text: string): string[] {
+  return [...segmenter.segment(text)].map(({ segment }) => segment);
 }
 
 /** Returns the number of terminal columns that a printable text takes. */
 export function getWidth(text: string): number {
-  return getCharacters(text).reduce((sum, { width }) => sum + width, 0);
+  return splitCharacters(text).reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
 }
 
 export function pad(text: string, width: number): string {
@@ -27,19 +27,10 @@ export function pad(text: string, width: number): string {
 
 /** Shortens a text that is wider than `width`, and marks that with an ellipsis. */
 export function truncate(text: string, width: number): string {
-  if (getWidth(text) <= width) {
-    return text;
-  }
-  let result = "";
+  if (getWidth(text) <= width) return text;
   let used = 1;
-  for (const { character, width: characterWidth } of getCharacters(text)) {
-    used += characterWidth;
-    if (used > width) {
-      break;
-    }
-    result += character;
-  }
-  return width < 1 ? "" : `${result}…`;
+  const kept = splitCharacters(text).filter((character) => (used += getWidth(character)) <= width);
+  return width < 1 ? "" : `${kept.join("")}…`;
 }
 
 /** Formats a date as `2025-09-17 14:05` in the local time zone. Returns a text that is not a date unchanged. */
@@ -59,15 +50,11 @@ const units = [
 ] as const;
 
 /** Formats the time since a date as `3m ago`, rounded down. Clocks differ, so up to a minute ahead is `just now` too. */
-export function formatTimeAgo(text: string, now: number): string {
+export function formatTimeAgo(text: string, now = Date.now()): string {
   const passed = now - Date.parse(text);
-  if (Number.isNaN(passed)) {
-    return "-";
-  }
+  if (Number.isNaN(passed)) return "-";
   const [unit, length] = units.find(([, milliseconds]) => Math.abs(passed) >= milliseconds) ?? [];
-  if (unit === undefined) {
-    return "just now";
-  }
+  if (unit === undefined) return "just now";
   const count = `${Math.trunc(Math.abs(passed) / length)}${unit}`;
   return passed < 0 ? `in ${count}` : `${count} ago`;
 }

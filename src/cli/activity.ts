@@ -21,7 +21,7 @@ export function createActivity(chats: Chat[], seed: number, random: Random): (no
   }
 
   function changeChat(status: Chat["status"], now: string): void {
-    const open = chats.filter((chat) => chat.status !== "FINISHED" && chat.status !== status);
+    const open = chats.filter((chat) => chat.status !== "FINISHED");
     const chat = pick(open, random);
     if (chat !== undefined) Object.assign(chat, { status, updatedAt: now });
   }

@@ -9,7 +9,7 @@ import { createActivity } from "../src/cli/activity.js";
 import { createRandom } from "../src/cli/random.js";
 import { createChatsClient, RateLimitError } from "../src/index.js";
 import { sampleChats } from "../src/testing/index.js";
-import { command, getLines, run, start } from "./support/cli.js";
+import { command, getLines, getVariables, run, start } from "./support/cli.js";
 import { collect } from "./support/settling.js";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -28,11 +28,7 @@ async function serve(...args: string[]) {
     baseUrl,
     apiKey,
     businessId,
-    variables: {
-      YANDEX_MARKET_BASE_URL: baseUrl,
-      YANDEX_MARKET_API_KEY: apiKey,
-      YANDEX_MARKET_BUSINESS_ID: String(businessId),
-    },
+    variables: getVariables({ baseUrl, apiKey, businessId }),
     getOutput: () => output,
     /** Waits for the lines of this many requests. */
     async getRequestLines(count: number): Promise<string[]> {
@@ -175,7 +171,6 @@ describe.concurrent("serve", () => {
       },
       { timeout: 50_000 },
     );
-    expect(server.getOutput()).not.toContain("Error");
   });
 
   test.each([
@@ -195,7 +190,6 @@ describe.concurrent("serve", () => {
     { args: ["--fault-rate", "10%"], line: '--fault-rate must be a number from 0 to 1, not "10%"' },
     { args: ["--business-id", "ACMA:key"], line: "--business-id must be a positive integer" },
     { args: ["--api-key", "a secret"], line: /^--api-key must be visible ASCII characters/ },
-    { args: ["now"], line: /^Unexpected argument 'now'/ },
   ])("rejects $args with one line and exit code 2", async ({ args, line }) => {
     const { code, stdout, stderr } = await run(["serve", ...args]);
     expect(getLines(stderr)).toHaveLength(1);

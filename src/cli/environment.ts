@@ -33,7 +33,7 @@ export async function connect(allowHttp: boolean) {
     // Imported here, since most calls need no mock server.
     const { sampleChats, startMarketServer } = await import("../testing/index.js");
     const server = await startMarketServer({ chats: sampleChats(50, { now: new Date() }) });
-    const source = `sample chats: ${variables.apiKey} and ${variables.businessId} are not set`;
+    const source = `sample chats: ${variables.apiKey} is not set`;
     return { market: createClient(server), source, isSample: true, [Symbol.asyncDispose]: () => server.close() };
   }
   const { businessId, baseUrl } = credentials;

@@ -65,7 +65,7 @@ function explain(error: MarketError, printed: number): string {
   return describeError(error) + progressMade + (canResume ? `; to resume, add --page-token=${quote(pageToken)}` : "");
 }
 
-/** Quotes a text for POSIX shells and PowerShell, unless it needs no quotes in any shell. */
+/** Quotes a text for POSIX shells. Most tokens need no quotes, and can be copied to any shell. */
 function quote(text: string): string {
   return /^[\w.~+/=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -23,9 +23,11 @@ export class UsageError extends Error {}
 /** Describes any error in one line, without API keys. */
 export function describeError(error: unknown): string {
   const message = printable(error instanceof Error ? error.message : String(error));
-  const key = process.env["YANDEX_MARKET_API_KEY"];
-  // The second pattern matches a key that was passed as a wrong argument.
-  return (key ? message.replaceAll(key, "[Api-Key]") : message).replace(/ACMA:[\w:-]+/g, "[Api-Key]");
+  const key = process.env["YANDEX_MARKET_API_KEY"] ?? "";
+  // A shorter key is a placeholder, and may be an ordinary word.
+  const redacted = key.length >= 8 ? message.replaceAll(key, "[Api-Key]") : message;
+  // A key may also have been passed as a wrong argument.
+  return redacted.replace(/ACMA:[\w:-]+/g, "[Api-Key]");
 }
 
 export type Color = "red" | "green" | "yellow" | "cyan" | "magenta" | "gray" | "bold";

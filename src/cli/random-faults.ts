@@ -19,6 +19,8 @@ const faults: readonly Fault[] = [
 /** Maximum number of consecutive faults of identical requests: the default number of retries of the client. */
 const maxConsecutive = 2;
 
+const maxRemembered = 10_000;
+
 /**
  * Injects faults into a share of the requests.
  *
@@ -31,6 +33,8 @@ export function injectRandomFaults(server: MarketServer, rate: number, random: R
 
   function choose({ method, path, query, body }: ReceivedRequest): Fault | undefined {
     const key = JSON.stringify([method, path, query, body]);
+    // Requests that are never repeated would remain.
+    if (consecutive.size > maxRemembered) consecutive.clear();
     const count = consecutive.get(key) ?? 0;
     if (random() >= rate || count === maxConsecutive) {
       consecutive.delete(key);

@@ -24,7 +24,7 @@ export async function runServe(args: string[]): Promise<void> {
       if (server.requests.length > maxRecorded) server.requests.splice(0, maxRecorded / 2);
     },
   }).catch((error: unknown) => {
-    throw toUsageError(error);
+    throw explain(error);
   });
   const restoreFaults = injectRandomFaults(server, faultRate, createRandom(seed, "faults"));
   if (activity > 0) {
@@ -41,7 +41,7 @@ function describeServer({ baseUrl, apiKey, businessId, chats }: MarketServer, ho
   const isPublic = !/^(127\.|localhost$|::1$)/.test(host);
   return [
     paint("bold", `Mock server of the Yandex Market API with ${formatAmount(chats.length)}. Press Ctrl-C to stop.`),
-    ...(isPublic ? [`Listening on ${host}. Clients on other hosts use the address of this host, and allowHttp.`] : []),
+    ...(isPublic ? [`Listening on ${host}: clients on other hosts need allowHttp.`] : []),
     "",
     `YANDEX_MARKET_BASE_URL=${baseUrl}`,
     `YANDEX_MARKET_API_KEY=${apiKey}`,
@@ -64,18 +64,10 @@ function formatRequest(request: ReceivedRequest, paint: Paint): string {
   ].join("  ");
 }
 
-/** Adds what to change to an error of the server, by the name of the option. */
-function toUsageError(error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE" || code === "EACCES") {
-    return new Error(`${describeError(error)}; choose another port with --port, or 0 for any free port`);
-  }
-  if (error instanceof TypeError || error instanceof RangeError) {
-    return new UsageError(
-      describeError(error)
-        .replace(/^apiKey\b/, "--api-key")
-        .replace(/^host\b/, "--host"),
-    );
-  }
-  return error;
+/** Adds how to fix an error of the server, by the name of the option. */
+function explain(error: unknown): unknown {
+  const message = describeError(error);
+  if (/EADDRINUSE|EACCES/.test(message)) return new Error(`${message}; choose another port with --port`);
+  if (!(error instanceof TypeError)) return error;
+  return new UsageError(message.replace(/^(?=(apiKey|host)\b)/, "--").replace("apiKey", "api-key"));
 }

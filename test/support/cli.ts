@@ -64,7 +64,11 @@ export async function runInTerminal(columns: number, args: readonly string[], va
   return { code, output: stdout.replaceAll("\r\n", "\n"), stderr };
 }
 
-export function getVariables({ apiKey, businessId, baseUrl }: MarketServer): Record<string, string> {
+export function getVariables({
+  apiKey,
+  businessId,
+  baseUrl,
+}: Pick<MarketServer, "apiKey" | "businessId" | "baseUrl">): Record<string, string> {
   return {
     YANDEX_MARKET_API_KEY: apiKey,
     YANDEX_MARKET_BUSINESS_ID: String(businessId),

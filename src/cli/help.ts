@@ -60,8 +60,8 @@ ${formatValues(chatContextTypes)}
   --page-token <token>  resume from this page token, as printed by a failed run;
                         use the same filters and --limit
   --json                one JSON object per line, as the API returned it
-  --csv                 CSV with a header, for spreadsheets; a text that a
-                        spreadsheet would run as a formula starts with '
+  --csv                 CSV with a header (commas, UTF-8), for spreadsheets; a
+                        text that would run as a formula starts with '
   --allow-http          allow http for other hosts than localhost; the key is
                         then sent unencrypted
   -h, --help            show this help

@@ -28,6 +28,7 @@ const maxRemembered = 10_000;
  * @returns A function to call after each request: `DELETE /_market` removes all faults, and it restores these.
  */
 export function injectRandomFaults(server: MarketServer, rate: number, random: Random): () => void {
+  if (rate === 0) return () => undefined;
   const consecutive = new Map<string, number>();
   let chosen: Fault | undefined;
 

@@ -10,6 +10,9 @@ import { printable, truncate } from "./text.js";
 /** Number of recorded requests after which the oldest are removed. The server may run for weeks. */
 const maxRecorded = 20_000;
 
+/** Longest delay of a timer, in milliseconds. */
+const maxDelay = 2 ** 31 - 1;
+
 /** Starts a mock server. Resolves when it is ready; the server keeps the process alive. */
 export async function runServe(args: string[]): Promise<void> {
   const { chats, seed, faultRate, activity, server: options } = readServeArguments(args);
@@ -29,14 +32,14 @@ export async function runServe(args: string[]): Promise<void> {
   const restoreFaults = injectRandomFaults(server, faultRate, createRandom(seed, "faults"));
   if (activity > 0) {
     const change = createActivity(server.chats, seed, createRandom(seed, "activity"));
-    setInterval(() => change(new Date()), 60_000 / activity);
+    setInterval(() => change(new Date()), Math.min(60_000 / activity, maxDelay));
   }
   process.on("SIGINT", () => process.exit(130));
   process.on("SIGTERM", () => process.exit(143));
   await print(describeServer(server, options.host, paint));
 }
 
-/** The variables are those of `list` and `get`, and can be copied to a shell or an env file. */
+/** The variables are those of `list` and `get`, in the format of an env file. */
 function describeServer({ baseUrl, apiKey, businessId, chats }: MarketServer, host: string, paint: Paint): string {
   const isPublic = !/^(127\.|localhost$|::1$)/.test(host);
   return [

@@ -135,6 +135,7 @@ async function compileTypes(document: OpenAPI3): Promise<string> {
   }
   return [...declarations, rest]
     .join("\n\n")
+    .replace(/^export type (webhooks|\$defs) = .*\n/gm, "") // The document has none.
     .replace(/components\["schemas"\]\["(\w+)"\]/g, (_, schema: string) => plainName(schema))
     .replace(/\/\*\*.*?\*\//gs, readableComment);
 }

@@ -61,7 +61,7 @@ describe("npm run release:check", () => {
   it("prints the notes of the version in package.json", async () => {
     const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
     const { stdout } = await check(`v${version}`);
-    expect(stdout).toMatch(/^### \w+/);
+    expect(stdout).toMatch(/^### \w+/m);
     expect((await check()).stdout).toBe(stdout);
   });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it, vi } from "vitest";
-import { answersPage, apiKey, businessId, scriptedFetch } from "./support/fetch.js";
+import { apiKey, businessId, page, scriptedFetch } from "./support/fetch.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const specification = await readFile(join(root, "openapi/chats.yaml"), "utf8");
@@ -115,7 +115,7 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
     const { chatStatuses, createChatsClient } = await import("../src/index.js");
     vi.doUnmock("../src/generated/constants.js");
     expect(chatStatuses).toContain("ARCHIVED");
-    const { fetch, requests } = scriptedFetch(answersPage([]));
+    const { fetch, requests } = scriptedFetch(page([]));
     await createChatsClient({ apiKey, businessId, fetch }).getChats({}, { limit: 20 });
     expect(requests[0]?.url.href).toBe("https://api.partner.market.yandex.net/v2/businesses/123456/chats?limit=7");
     expect(requests[0]?.headers.get("X-Market-Key")).toBe(apiKey);

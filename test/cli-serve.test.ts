@@ -10,7 +10,7 @@ import { createRandom } from "../src/cli/random.js";
 import { createChatsClient, RateLimitError } from "../src/index.js";
 import { sampleChats } from "../src/testing/index.js";
 import { command, getLines, getVariables, run, start } from "./support/cli.js";
-import { collect } from "./support/settling.js";
+import { collect } from "./support/promises.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -19,6 +19,7 @@ const faults: readonly Fault[] = [
 /** Maximum number of consecutive faults of identical requests: the default number of retries of the client. */
 const maxConsecutive = 2;
 
+/** Maximum number of requests with a fault whose repetition is awaited. */
 const maxRemembered = 10_000;
 
 /**

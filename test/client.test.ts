@@ -47,6 +47,7 @@ const methods: Record<"getChat" | "getChats" | "listChats" | "api.GET", (market:
 };
 
 const methodRows = Object.entries(methods);
+const throwingMethods = methodRows.filter(([name]) => name !== "api.GET");
 
 describe("a request", () => {
   it("of getChat has the key, the integration and no body", async () => {
@@ -55,10 +56,8 @@ describe("a request", () => {
     expect(requests[0]?.url.href).toBe("https://api.partner.market.yandex.ru/v2/businesses/123456/chat?chatId=42");
     expect(requests[0]?.init).toMatchObject({ method: "GET", redirect: "manual" });
     expect(requests[0]?.init.body).toBeUndefined();
-    expect(Object.fromEntries(requests[0]?.headers ?? [])).toEqual({
-      "api-key": apiKey,
-      "x-market-integration": "my-helpdesk/1.4.0",
-    });
+    const headers = { "api-key": apiKey, "x-market-integration": "my-helpdesk/1.4.0" };
+    expect(Object.fromEntries(requests[0]?.headers ?? [])).toEqual(headers);
   });
 
   it("of getChats has the filter as JSON, and limit and page token in the query", async () => {
@@ -67,10 +66,8 @@ describe("a request", () => {
     expect(requests[0]?.url.pathname).toBe("/v2/businesses/123456/chats");
     expect(Object.fromEntries(requests[0]?.url.searchParams ?? [])).toEqual({ limit: "20", page_token: "a/b?c&d=ü %" });
     expect(requests[0]?.init).toMatchObject({ method: "POST", redirect: "manual", body: '{"statuses":["NEW"]}' });
-    expect(Object.fromEntries(requests[0]?.headers ?? [])).toEqual({
-      "api-key": apiKey,
-      "content-type": "application/json",
-    });
+    const headers = { "api-key": apiKey, "content-type": "application/json" };
+    expect(Object.fromEntries(requests[0]?.headers ?? [])).toEqual(headers);
   });
 
   it("is sent with the global fetch at the time of the request", async () => {
@@ -84,27 +81,22 @@ describe("a request", () => {
 
 describe("a result", () => {
   it.each([
-    ["as documented", createChat(42)],
-    ["with unknown fields and enum values", { ...createChat(42), status: "NEWER", context: { type: "X", newer: [1] } }],
-    [
-      "with the largest safe integer, fractions and long strings",
-      { chatId: 42, a: [2 ** 53 - 1, 0.1], b: "9".repeat(30) },
-    ],
-  ])("of getChat is returned unchanged: %s", async (_, result) => {
+    createChat(42),
+    { ...createChat(42), status: "NEWER", context: { type: "X", newer: [1] } },
+    { chatId: 42, safe: [2 ** 53 - 1, 0.1], text: "9".repeat(30) },
+  ])("of getChat is returned unchanged: %j", async (result) => {
     const { market } = createTestClient([json({ status: "OK", result })]);
     expect(await market.getChat(42)).toStrictEqual(result);
   });
 
-  it.each([
-    ["with another page", { chats: [createChat(1)], paging: { nextPageToken: "B" } }],
-    ["without paging", { chats: [] }],
-    ["with paging that is null", { chats: [], paging: null }],
-    ["with a token that is null", { chats: [], paging: { nextPageToken: null } }],
-    ["without status in the body", { chats: [] }],
-  ])("of getChats is returned unchanged: %s", async (name, result) => {
-    const { market } = createTestClient([json({ ...(!name.includes("status") && { status: "OK" }), result })]);
-    expect(await market.getChats()).toStrictEqual(result);
-  });
+  it.each([{ paging: { nextPageToken: "B" } }, {}, { paging: null }, { paging: { nextPageToken: null } }])(
+    "of getChats is returned unchanged, with or without status: %j",
+    async (rest) => {
+      const result = { chats: [createChat(1)], ...rest };
+      const { market } = createTestClient([json({ status: "OK", result }), json({ result })]);
+      expect([await market.getChats(), await market.getChats()]).toStrictEqual([result, result]);
+    },
+  );
 });
 
 describe("an ApiError", () => {
@@ -123,36 +115,28 @@ describe("an ApiError", () => {
     expect([error.traceparent, error.pageToken, error.cause]).toEqual([undefined, undefined, undefined]);
   });
 
-  it.each<[body: string, errors: object[]]>([
-    ["", []],
-    ["<h1>400</h1>", []],
-    ['{"errors":[', []],
-    ["null", []],
-    ["[]", []],
-    ['"oops"', []],
-    ["{}", []],
-    ['{"errors":null}', []],
-    ['{"errors":[null]}', []],
-    ['{"errors":{}}', []],
-    ['{"errors":["x",[]]}', []],
-    ['{"status":"OK","errors":[{"code":"BAD"}]}', [{ code: "BAD" }]],
-    ['{"errors":[{}]}', [{ code: "" }]],
-    ['{"errors":[{"code":"BAD","message":null}]}', [{ code: "BAD" }]],
-    ['{"errors":[{"code":7,"message":"Bad"}]}', [{ code: "", message: "Bad" }]],
-  ])("is thrown for a response with status 400 and the body %j", async (body, errors) => {
-    const { market } = createTestClient([text(body, { status: 400 })]);
-    const error = await getError(market.getChat(1), ApiError);
-    expect(error.errors).toStrictEqual(errors);
-  });
-
-  it.each(["getChat", "getChats", "listChats"] as const)(
-    "is thrown by %s for status 200 with an error",
-    async (name) => {
-      const body = { status: "ERROR", errors: [{ code: "LOCKED" }], result: { ...createChat(1), chats: [] } };
-      const error = await getError(methods[name](createTestClient([json(body)]).market), ApiError);
-      expect(error).toMatchObject({ status: 200, errors: [{ code: "LOCKED" }] });
+  it.each(["", "<h1>", '{"errors":[', "null", "[]", '"oops"', "{}", '{"errors":null}', '{"errors":["x",[],null]}'])(
+    "has no errors if the body is %j",
+    async (body) => {
+      const { market } = createTestClient([text(body, { status: 400 })]);
+      expect((await getError(market.getChat(1), ApiError)).errors).toEqual([]);
     },
   );
+
+  it("completes errors that lack a code or message", async () => {
+    const errors = [{}, { code: "BAD", message: null }, { code: 7, message: "Bad" }];
+    const { market } = createTestClient([json({ status: "OK", errors }, { status: 400 })]);
+    const error = await getError(market.getChat(1), ApiError);
+    expect(error.errors).toStrictEqual([{ code: "" }, { code: "BAD" }, { code: "", message: "Bad" }]);
+  });
+
+  it("is thrown for status 200 with an error", async () => {
+    const body = { status: "ERROR", errors: [{ code: "LOCKED" }], result: { ...createChat(1), chats: [] } };
+    for (const [, call] of throwingMethods) {
+      const error = await getError(call(createTestClient([json(body)]).market), ApiError);
+      expect(error).toMatchObject({ status: 200, errors: [{ code: "LOCKED" }] });
+    }
+  });
 });
 
 describe("a ResponseError", () => {
@@ -185,37 +169,22 @@ describe("a ResponseError", () => {
       });
   }
 
-  it.each([
-    null,
-    [],
-    "x",
-    5,
-    {},
-    { result: null },
-    { result: [] },
-    { result: "x" },
-    { result: true },
-    { status: "OK" },
-  ])("is thrown for the body %j, which has no result", async (body) => {
-    for (const name of ["getChat", "getChats", "listChats"] as const) {
-      const error = await getError(methods[name](createTestClient([json(body)]).market), ResponseError);
-      expect(error).toMatchObject({ status: 200, attempts: 1 });
-    }
-  });
-
-  it.each([{}, { chatId: null }, { chatId: "42" }, { chats: [] }])(
-    "is thrown by getChat for the result %j",
-    async (result) => {
-      await getError(createTestClient([json({ result })]).market.getChat(1), ResponseError);
+  it.each([null, [], "x", 5, {}, { result: null }, { result: [] }, { result: "x" }, { result: true }])(
+    "is thrown for the body %j, which has no result",
+    async (body) => {
+      for (const [, call] of throwingMethods) {
+        await getError(call(createTestClient([json(body)]).market), ResponseError);
+      }
     },
   );
 
-  it.each([{}, { chats: null }, { chats: {} }, { chats: "x" }, { chats: [null] }, { chats: [42] }, { chats: [[]] }])(
-    "is thrown by getChats for the result %j, with the page token",
+  it.each([{}, { chatId: null }, { chatId: "42" }, { chats: null }, { chats: {} }, { chats: [null] }, { chats: [[]] }])(
+    "is thrown for the result %j, with the page token",
     async (result) => {
       const { market } = createTestClient([json({ result })]);
-      const error = await getError(market.getChats({}, { pageToken: "B" }), ResponseError);
-      expect(error).toMatchObject({ pageToken: "B", attempts: 1 });
+      const errors = [market.getChat(1), market.getChats({}, { pageToken: "B" })];
+      const [chatError, pageError] = await Promise.all(errors.map((promise) => getError(promise, ResponseError)));
+      expect([chatError?.pageToken, pageError?.pageToken, pageError?.attempts]).toEqual([undefined, "B", 1]);
     },
   );
 
@@ -253,15 +222,11 @@ describe("a ResponseError", () => {
     expect(message).toContain(`body${position} is`);
   });
 
-  it.each([200, 400])("is thrown for JSON that is nested 100,000 levels deep: status %i", async (status) => {
-    for (const body of [
-      "[".repeat(100_000) + "]".repeat(100_000),
-      '{"a":'.repeat(100_000) + "1" + "}".repeat(100_000),
-    ]) {
-      const { market } = createTestClient([text(body, { status })]);
-      const error = await getRejection(market.getChat(1));
-      expect(error).toBeInstanceOf(status === 200 ? ResponseError : ApiError);
-    }
+  it.each(["[1]", '{"a":1}'])("is thrown for JSON like %s that is nested 100,000 levels deep", async (level) => {
+    const [start = "", end = ""] = level.split("1");
+    const body = `${start.repeat(100_000)}1${end.repeat(100_000)}`;
+    await getError(createTestClient([text(body)]).market.getChat(1), ResponseError);
+    await getError(createTestClient([text(body, { status: 400 })]).market.getChat(1), ApiError);
   });
 });
 
@@ -285,12 +250,7 @@ describe("the other errors", () => {
     const { market } = createTestClient([apiError(420, "parallel")], { maxRetries: 0 });
     const error = await getError(market.getChats({}, { pageToken: "B" }), RateLimitError);
     expect(error).toBeInstanceOf(ApiError);
-    expect(error).toMatchObject({
-      name: "RateLimitError",
-      status: 420,
-      pageToken: "B",
-      errors: [{ message: "parallel" }],
-    });
+    expect(error).toMatchObject({ name: "RateLimitError", status: 420, pageToken: "B" });
   });
 
   // Vitest raises the limit.
@@ -343,10 +303,8 @@ describe("the low-level API", () => {
 
   it("sends its parameters and body", async () => {
     const { market, requests } = createTestClient([page([1])]);
-    await market.api.POST("/v2/businesses/{businessId}/chats", {
-      params: { path: { businessId: 7 }, query: { limit: 2, page_token: "тест/?&=" } },
-      body: { types: ["CHAT"] },
-    });
+    const params = { path: { businessId: 7 }, query: { limit: 2, page_token: "тест/?&=" } };
+    await market.api.POST("/v2/businesses/{businessId}/chats", { params, body: { types: ["CHAT"] } });
     expect(requests[0]?.url.pathname).toBe("/v2/businesses/7/chats");
     expect(Object.fromEntries(requests[0]?.url.searchParams ?? [])).toEqual({ limit: "2", page_token: "тест/?&=" });
     expect(requests[0]?.init.body).toBe('{"types":["CHAT"]}');
@@ -372,11 +330,9 @@ describe("the low-level API", () => {
 
   it("accepts timeout and maxRetries, and rejects if no response is received", async () => {
     const { market, requests } = createTestClient([noResponse]);
-    const startedAt = performance.now();
     const error = await getError(runTimers(market.api.GET(url, { ...init, timeout: 70, maxRetries: 1 })), TimeoutError);
     expect(error).toMatchObject({ attempts: 2, pageToken: undefined });
     expect(requests).toHaveLength(2);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
   });
 
   it.each([

@@ -79,17 +79,14 @@ describe("listChats", () => {
     expect(getIds(await collect(market.listChats()))).toEqual([1, 2]);
   });
 
-  it.each([
-    {},
-    { paging: null },
-    { paging: {} },
-    { paging: { nextPageToken: null } },
-    { paging: { nextPageToken: "" } },
-  ])("ends at a page with %j", async (rest) => {
-    const { market, requests } = createTestClient([json({ result: { chats: [], ...rest } })]);
-    expect(await collect(market.listChats())).toEqual([]);
-    expect(requests).toHaveLength(1);
-  });
+  it.each([null, {}, { nextPageToken: null }, { nextPageToken: "" }])(
+    "ends at a page with paging %j",
+    async (paging) => {
+      const { market, requests } = createTestClient([json({ result: { chats: [], paging } })]);
+      expect(await collect(market.listChats())).toEqual([]);
+      expect(requests).toHaveLength(1);
+    },
+  );
 
   it("sends page tokens unchanged, and starts at a given one", async () => {
     const tokens = ["a/b?c&d=e", "100% + ü", "\u0000\n", "🙂", "x".repeat(5000)];
@@ -110,11 +107,8 @@ describe("listChats", () => {
     isBroken = false;
     await list(pageToken);
     expect([pageToken, seen]).toEqual(["B", [1, 2, 3]]);
-  });
-
-  it("has no page token in the error of the first page", async () => {
-    const { market } = createTestClient([apiError(404)]);
-    expect((await getError(collect(market.listChats()), ApiError)).pageToken).toBeUndefined();
+    const failing = createTestClient([apiError(404)]).market.listChats();
+    expect((await getError(collect(failing), ApiError)).pageToken).toBeUndefined();
   });
 
   it.each<[string, (market: ChatsClient) => AsyncIterable<unknown>]>([
@@ -211,16 +205,6 @@ describe("prefetch", () => {
     expect(requests).toHaveLength(expected);
   });
 
-  it("overlaps the request with the processing of the page", async () => {
-    const { market } = createTestClient([delayed(100, threePages)]);
-    const startedAt = performance.now();
-    const list = async () => {
-      for await (const _ of market.listChats({}, { prefetch: true })) await new Promise((end) => setTimeout(end, 60));
-    };
-    await runTimers(list());
-    expect(performance.now() - startedAt).toBe(3 * 100 + 60);
-  });
-
   it.each<[string, Respond]>([
     ["an API error", apiError(404)],
     ["a connection error", connectionReset],
@@ -228,28 +212,22 @@ describe("prefetch", () => {
   ])("rejects after the chats of the page before, if the next page is %s", async (_, respond) => {
     const unhandled = vi.fn();
     process.on("unhandledRejection", unhandled);
-    const { market } = createTestClient([page([1, 2], "B"), respond], { maxRetries: 0 });
+    const responses = [page([1, 2], "B"), respond, page([3], "B"), respond];
+    const { market } = createTestClient(responses, { maxRetries: 0 });
     const seen: number[] = [];
-    const list = async () => {
+    const list = async (limit: number) => {
       for await (const { chatId } of market.listChats({}, { prefetch: true })) {
         await vi.advanceTimersByTimeAsync(100);
-        seen.push(chatId);
+        if (seen.push(chatId) === limit) break;
       }
     };
-    expect(await getRejection(list())).toMatchObject({ pageToken: "B" });
-    // The consumer leaves before it receives the error.
-    for await (const _chat of createTestClient([page([1], "B"), respond], { maxRetries: 0 }).market.listChats(
-      {},
-      { prefetch: true },
-    )) {
-      await settle();
-      break;
-    }
+    expect(await getRejection(list(Infinity))).toMatchObject({ pageToken: "B" });
+    expect(seen).toEqual([1, 2]);
+    await list(3);
     vi.useRealTimers();
     await new Promise(setImmediate);
     process.off("unhandledRejection", unhandled);
     expect(unhandled).not.toHaveBeenCalled();
-    expect(seen).toEqual([1, 2]);
   });
 });
 
@@ -309,16 +287,6 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
     }
   });
 
-  it("by break during a retry delay", async () => {
-    const client = createTestClient([page([1], "B"), apiError(503)]);
-    for await (const _ of client.market.listChats({}, { prefetch })) {
-      await settle();
-      break;
-    }
-    await vi.runAllTimersAsync();
-    expect(client.requests).toHaveLength(prefetch ? 2 : 1);
-  });
-
   it("by destroy() of a stream while a request is in flight", async () => {
     const { listing, ...client } = createListing();
     const stream = Readable.from(listing, { highWaterMark: 1 });
@@ -330,7 +298,7 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
     await expectReleased(client, 2);
   });
 
-  const reasons = [new Error("enough"), "enough", null, undefined];
+  const reasons = [new Error("enough"), null];
 
   it.each(reasons)("by a signal while a page is requested, with the reason %s", async (reason) => {
     const controller = new AbortController();

@@ -1,4 +1,5 @@
 /** The wording of all messages. Other tests compare errors by class and fields. */
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type ChatsClient, type ChatsClientOptions, type ChatsFilter, createChatsClient } from "../src/index.js";
 import {
@@ -30,13 +31,29 @@ afterEach(() => {
 const keyAdvice =
   "; check that the key has no quotation marks, belongs to this businessId, and has one of the scopes communication, all-methods, all-methods:read-only";
 
-const exhausted: Respond = (request) =>
-  apiError(420, "Hit rate limit of 1000 requests per '1 hours'", quotaHeaders({ resetsIn: 3_600_000 }))(request);
-
-const getLowLevel = ({ api }: ChatsClient) =>
-  api.GET("/v2/businesses/{businessId}/chat", { params: { path: { businessId }, query: { chatId: 1 } } });
+const params = { path: { businessId }, query: { chatId: 1 } };
+const getLowLevel = ({ api }: ChatsClient) => api.GET("/v2/businesses/{businessId}/chat", { params });
 
 type Row = [message: string, responses: Respond[], call?: (market: ChatsClient) => Promise<unknown>];
+
+const once = (market: ChatsClient) => market.getChat(1, { maxRetries: 0, timeout: 70 });
+const getPage = (market: ChatsClient) => market.getChats();
+const twice = async (market: ChatsClient) => {
+  await market.getChat(1).catch(() => undefined);
+  await market.getChat(1);
+};
+const throwing = (thrown: unknown) => () => Promise.reject(thrown as Error);
+const unreadable = new Proxy({}, { get: () => Promise.reject.call(undefined) });
+const rateLimited = "Hit rate limit of 1000 requests per '1 hours'";
+const exhausted: Respond = (request) => apiError(420, rateLimited, quotaHeaders({ resetsIn: 3_600_000 }))(request);
+const notSent = "request not sent: the quota is exhausted and does not reset within maxRateLimitWait";
+const invalidToken = { result: { chats: [], paging: { nextPageToken: 5 } } };
+
+/** The part of the message after the name of the operation. */
+const unexpected = (
+  problem: string,
+  ...row: [responses: Respond[], call?: (market: ChatsClient) => Promise<unknown>]
+): Row => [`${row[1] === undefined ? "getChat" : "getChats"}: unexpected response (HTTP 200): ${problem}`, ...row];
 
 it.each<Row>([
   ["getChat: HTTP 404: CODE: Chat not found", [apiError(404, "Chat not found")]],
@@ -51,94 +68,42 @@ it.each<Row>([
   [`getChat: HTTP 403: CODE${keyAdvice}`, [apiError(403)]],
   ["getChat: HTTP 503: CODE (after 3 attempts)", [apiError(503)]],
   ["GET /v2/businesses/123456/chat: unexpected response (HTTP 200): the body is empty", [text("")], getLowLevel],
-  [
-    "getChat: HTTP 420: CODE: Hit rate limit of 1000 requests per '1 hours'; retry after 2026-06-01T13:00:00.000Z",
-    [exhausted],
-  ],
-  [
-    "getChat: request not sent: the quota is exhausted and does not reset within maxRateLimitWait; retry after 2026-06-01T13:00:00.000Z",
-    [exhausted],
-    async (market) => {
-      await market.getChat(1).catch(() => undefined);
-      await market.getChat(1);
-    },
-  ],
-  [
-    "getChat: HTTP 420: CODE: Hit rate limit of 4 parallel requests for businessId 123456",
-    [congestion],
-    (market) => market.getChat(1, { maxRetries: 0 }),
-  ],
+  [`getChat: HTTP 420: CODE: ${rateLimited}; retry after 2026-06-01T13:00:00.000Z`, [exhausted]],
+  [`getChat: ${notSent}; retry after 2026-06-01T13:00:00.000Z`, [exhausted], twice],
+  ["getChat: HTTP 420: CODE: Hit rate limit of 4 parallel requests for businessId 123456", [congestion], once],
   ["getChat: no complete response: fetch failed: read ECONNRESET (after 3 attempts)", [connectionReset]],
-  [
-    "getChat: no complete response: EPIPE",
-    [() => Promise.reject(Object.assign(new Error(), { code: "EPIPE" }))],
-    (market) => market.getChat(1, { maxRetries: 0 }),
-  ],
-  ...(
-    [
-      ["a thrown undefined", undefined],
-      ["offline", "offline"],
-      ["RangeError", new RangeError()],
-      ["an error that cannot be read", new Proxy({}, { get: () => Promise.reject.call(undefined) })],
-    ] as const
-  ).map(([message, thrown]): Row => [
-    `getChat: no complete response: ${message}`,
-    [() => Promise.reject(thrown as Error)],
-    (market) => market.getChat(1, { maxRetries: 0 }),
-  ]),
-  [
-    "getChat: no complete response within 70 ms",
-    [noResponse],
-    (market) => market.getChat(1, { maxRetries: 0, timeout: 70 }),
-  ],
+  ["getChat: no complete response: EPIPE", [throwing(Object.assign(new Error(), { code: "EPIPE" }))], once],
+  ["getChat: no complete response: a thrown undefined", [throwing(undefined)], once],
+  ["getChat: no complete response: offline", [throwing("offline")], once],
+  ["getChat: no complete response: RangeError", [throwing(new RangeError())], once],
+  ["getChat: no complete response: an error that cannot be read", [throwing(unreadable)], once],
+  ["getChat: no complete response within 70 ms", [noResponse], once],
   [
     "getChat: unexpected response (HTTP 302): redirects are not followed, because they would expose the key",
     [text("", { status: 302 })],
   ],
-  ["getChat: unexpected response (HTTP 200): the body is not JSON (text/html)", [html]],
-  [
-    "getChat: unexpected response (HTTP 200): the body is not JSON (no Content-Type)",
-    [() => new Response(new TextEncoder().encode("oops"))],
-  ],
   ["getChat: unexpected response (HTTP 0): unknown HTTP status", [() => Response.error()]],
-  [
-    "getChat: unexpected response (HTTP 200): body.result.chatId is an integer above 2^53 - 1, which JavaScript rounds",
-    [text('{"result":{"chatId":9007199254740993}}')],
-  ],
-  ['getChat: unexpected response (HTTP 200): missing "result"', [json({})]],
-  ['getChat: unexpected response (HTTP 200): "result" is not a chat', [json({ result: {} })]],
-  [
-    'getChats: unexpected response (HTTP 200): "result" contains no array of objects',
-    [json({ result: {} })],
-    (market) => market.getChats(),
-  ],
-  [
-    'getChats: unexpected response (HTTP 200): "paging.nextPageToken" cannot be sent back',
-    [json({ result: { chats: [], paging: { nextPageToken: 5 } } })],
-    (market) => market.getChats(),
-  ],
-  [
-    'getChats: unexpected response (HTTP 200): "paging.nextPageToken" repeats an earlier one: infinite loop stopped',
-    [page([], "B")],
-    (market) => collect(market.listChats()),
-  ],
+  unexpected("the body is not JSON (text/html)", [html]),
+  unexpected("the body is not JSON (no Content-Type)", [() => new Response(new TextEncoder().encode("oops"))]),
+  unexpected("body.result.chatId is an integer above 2^53 - 1, which JavaScript rounds", [
+    text('{"result":{"chatId":9007199254740993}}'),
+  ]),
+  unexpected('missing "result"', [json({})]),
+  unexpected('"result" is not a chat', [json({ result: {} })]),
+  unexpected('"result" contains no array of objects', [json({ result: {} })], getPage),
+  unexpected('"paging.nextPageToken" cannot be sent back', [json(invalidToken)], getPage),
+  unexpected('"paging.nextPageToken" repeats an earlier one: infinite loop stopped', [page([], "B")], (market) =>
+    collect(market.listChats()),
+  ),
   [
     "baseUrl must stay at https://api.partner.market.yandex.ru for a call: the key is sent to no other origin",
     [],
-    ({ api }) =>
-      api.GET("/v2/businesses/{businessId}/chat", {
-        params: { path: { businessId }, query: { chatId: 1 } },
-        baseUrl: "https://example.com",
-      }),
+    ({ api }) => api.GET("/v2/businesses/{businessId}/chat", { params, baseUrl: "https://example.com" }),
   ],
   [
     "Request must not be set for a call: use options.fetch",
     [],
-    ({ api }) =>
-      api.GET("/v2/businesses/{businessId}/chat", {
-        params: { path: { businessId }, query: { chatId: 1 } },
-        Request: globalThis.Request,
-      }),
+    ({ api }) => api.GET("/v2/businesses/{businessId}/chat", { params, Request: globalThis.Request }),
   ],
 ])("%s", async (message, responses, call = (market) => market.getChat(1)) => {
   const { market } = createTestClient(responses);
@@ -149,35 +114,35 @@ it.each<Row>([
 
 const integer = "must be an integer from 1 to 9007199254740991, not";
 
-it.each<[message: string, options: object]>([
-  ["options must be an object with apiKey and businessId, not undefined", undefined as unknown as object],
-  [
-    "apiKey must be the key from the cabinet, or a function that returns it, not undefined",
-    { apiKey: undefined, businessId },
-  ],
+it.each<[message: string, options: object | undefined]>([
+  ["options must be an object with apiKey and businessId, not undefined", undefined],
+  ["apiKey must be the key from the cabinet, or a function that returns it, not undefined", { apiKey: undefined }],
   ["apiKey must be visible ASCII characters without spaces and line breaks, not this string", { apiKey: "a b" }],
-  [`businessId ${integer} NaN: is the environment variable set?`, { apiKey, businessId: NaN }],
-  [`businessId ${integer} undefined`, { apiKey }],
-  [`businessId ${integer} this string`, { apiKey, businessId: "123456" }],
-  [`businessId ${integer} 0`, { apiKey, businessId: 0 }],
+  [`businessId ${integer} NaN: is the environment variable set?`, { businessId: NaN }],
+  [`businessId ${integer} undefined`, { businessId: undefined }],
+  [`businessId ${integer} this string`, { businessId: "123456" }],
+  [`businessId ${integer} 0`, { businessId: 0 }],
   [
     'baseUrl must be a URL without credentials, query and fragment, such as "https://api.partner.market.yandex.ru", not an empty string',
-    { apiKey, businessId, baseUrl: "" },
+    { baseUrl: "" },
   ],
   [
     "baseUrl must be an https URL, or an http URL on localhost (allowHttp permits other hosts), not this string",
-    { apiKey, businessId, baseUrl: "http://example.com" },
+    { baseUrl: "http://example.com" },
   ],
   [
     'integration must be 1 to 100 ASCII characters, such as "my-helpdesk/1.4.0", not an empty string',
-    { apiKey, businessId, integration: "" },
+    { integration: "" },
   ],
-  ["timeout must be an integer from 1 to 2147483647, not [object Object]", { apiKey, businessId, timeout: {} }],
-  ["allowHttp must be true or false, not null", { apiKey, businessId, allowHttp: null }],
-  ["onAttempt must be a function, not true", { apiKey, businessId, onAttempt: true }],
-  ["fetch must be a function, not 5", { apiKey, businessId, fetch: 5 }],
+  ["timeout must be an integer from 1 to 2147483647, not [object Object]", { timeout: {} }],
+  ["allowHttp must be true or false, not null", { allowHttp: null }],
+  ["onAttempt must be a function, not true", { onAttempt: true }],
+  ["fetch must be a function, not 5", { fetch: 5 }],
 ])("%s", (message, options) => {
-  expect(() => createChatsClient(options as ChatsClientOptions)).toThrow(expect.objectContaining({ message }) as Error);
+  const complete = options && { apiKey, businessId, ...options };
+  expect(() => createChatsClient(complete as ChatsClientOptions)).toThrow(
+    expect.objectContaining({ message }) as Error,
+  );
 });
 
 it.each<[message: string, filter: object | undefined, options?: object]>([
@@ -205,14 +170,11 @@ it.each<[message: string, filter: object | undefined, options?: object]>([
   expect(() => market.listChats(filter as ChatsFilter, options)).toThrow(expect.objectContaining({ message }) as Error);
 });
 
-it("getChat: the apiKey function failed: …", async () => {
-  const getMessage = async (getKey: () => string) =>
-    ((await getRejection(createTestClient([chat()], { apiKey: getKey }).market.getChat(1))) as Error).message;
-  const throwing = () => {
-    throw new Error("vault is sealed", { cause: new Error("no quorum") });
-  };
-  expect(await getMessage(throwing)).toBe("getChat: the apiKey function failed: vault is sealed: no quorum");
-  expect(await getMessage(() => "")).toBe(
-    "getChat: the apiKey function failed: apiKey must be the key from the cabinet, or a function that returns it, not an empty string",
-  );
+it.each<[message: string, getKey: () => string]>([
+  ["vault is sealed: no quorum", () => runInNewContext(`throw new Error("vault is sealed", { cause: "no quorum" })`)],
+  ["apiKey must be the key from the cabinet, or a function that returns it, not an empty string", () => ""],
+])("getChat: the apiKey function failed: %s", async (message, getKey) => {
+  const { market } = createTestClient([chat()], { apiKey: getKey });
+  const error = (await getRejection(market.getChat(1))) as Error;
+  expect(error.message).toBe(`getChat: the apiKey function failed: ${message}`);
 });

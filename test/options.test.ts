@@ -1,4 +1,5 @@
 /** Arguments: complete or rejected, before any request is sent. */
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { type ChatsClientOptions, type ChatsFilter, createChatsClient } from "../src/index.js";
 import { apiKey, businessId, chat, createTestClient, page, scriptedFetch } from "./support/fetch.js";
@@ -15,10 +16,7 @@ const notNumbers: [unknown[], ErrorConstructor] = [[null, "5", true, {}, [5], 5n
 const notPositive: [unknown[], ErrorConstructor] = [[0, -1, NaN, -Infinity], RangeError];
 const notIntegers: [unknown[], ErrorConstructor] = [[1.5, 2 ** 53], RangeError];
 const notDelays: [unknown[], ErrorConstructor] = [[-1, NaN, Infinity, 2 ** 31], RangeError];
-const notSignals: [unknown[], ErrorConstructor] = [
-  [{}, "now", new AbortController(), { aborted: true }, { addEventListener() {} }],
-  TypeError,
-];
+const notSignals = [{}, "now", new AbortController(), { aborted: true }, { addEventListener() {} }];
 
 describe("createChatsClient", () => {
   const rows = toRows({
@@ -27,13 +25,10 @@ describe("createChatsClient", () => {
     baseUrl: [
       [[null, 5, "", "api.example.com", "/v2", new URL("https://example.com"), "https://"], TypeError],
       [
-        ["https://user@example.com", "https://:pass@example.com", "https://example.com?a=1", "https://example.com#a"],
+        ["https://user@example.com", "https://:pass@example.com", "https://example.com?a=1", "https://a.b#c"],
         TypeError,
       ],
-      [
-        ["http://example.com", "ftp://localhost", "http://localhost.example.com", "http://127.0.0.1.example.com"],
-        TypeError,
-      ],
+      [["http://example.com", "ftp://localhost", "http://localhost.a.com", "http://127.0.0.1.a.com"], TypeError],
       [["http://10.0.0.1", "http://[::2]", "javascript:alert(1)", "http://1127.0.0.1.com"], TypeError],
     ],
     integration: [[[null, 5, "", " x", "x ", "ключ", "a\nb", "x".repeat(101)], TypeError]],
@@ -124,7 +119,7 @@ describe.each(ways)("an option of %s", (method, call) => {
     toRows({
       timeout: [notNumbers, notDelays, [[0], RangeError]],
       maxRetries: [notNumbers, [[-1, 0.5, NaN, Infinity], RangeError]],
-      signal: [notSignals],
+      signal: [[notSignals, TypeError]],
       ...(method !== "getChat" && {
         limit: [notNumbers, notPositive, [[1.5], RangeError]],
         pageToken: [[[null, 5, "", {}, "\ud83d", "half \ude00"], TypeError]],
@@ -156,17 +151,11 @@ describe.each(ways)("an option of %s", (method, call) => {
 });
 
 describe("the options of a call", () => {
-  it("may be undefined, those of another method, or read by getters", async () => {
+  it("may be undefined, those of another method, or read by getters; a signal may be null", async () => {
     const { market, requests } = createTestClient([chat(), chat(), page([])]);
-    const open = {
-      signal: undefined,
-      timeout: undefined,
-      maxRetries: undefined,
-      limit: undefined,
-      pageToken: undefined,
-    };
-    await market.getChat(1, { ...open, prefetch: undefined } as object);
-    await market.getChat(1, { limit: 5, pageToken: "A", prefetch: true } as object);
+    const names = ["signal", "timeout", "maxRetries", "limit", "pageToken", "prefetch"];
+    await market.getChat(1, Object.fromEntries(names.map((name) => [name, undefined])));
+    await market.getChat(1, { signal: null, limit: 5, pageToken: "A", prefetch: true } as object);
     class Options {
       get limit() {
         return 3;
@@ -176,20 +165,11 @@ describe("the options of a call", () => {
     expect(requests[2]?.url.search).toBe("?limit=3");
   });
 
-  it("accept a signal that is null, as fetch does", async () => {
-    await createTestClient([chat()]).market.getChat(1, { signal: null } as object);
-  });
-
-  it.each([
-    [1, "1"],
-    [20, "20"],
-    [21, "20"],
-    [Infinity, "20"],
-    [undefined, "20"],
-  ])("with the limit %s request %s chats per page", async (limit, expected) => {
+  it("request 20 chats per page by default and at most", async () => {
     const { market, requests } = createTestClient([page([])]);
-    await market.getChats({}, { limit });
-    expect(requests[0]?.url.searchParams.get("limit")).toBe(expected);
+    for (const limit of [1, 20, 21, Infinity, undefined]) await market.getChats({}, { limit });
+    const limits = requests.map(({ url }) => url.searchParams.get("limit"));
+    expect(limits).toEqual(["1", "20", "20", "20", "20"]);
   });
 
   it("are validated by listChats immediately", () => {
@@ -250,16 +230,7 @@ describe("a filter", () => {
     ["filter.statuses[0]", { statuses: new Array(2) }, TypeError],
     ["filter.contexts[0]", { contexts: ["ORDER"] }, TypeError],
     ["filter.contexts[0].type", { contexts: [{ id: 7 }] }, TypeError],
-    [
-      "filter.contexts[1].tpye",
-      {
-        contexts: [
-          { id: 7, type: "ORDER" },
-          { id: 7, tpye: "ORDER" },
-        ],
-      },
-      TypeError,
-    ],
+    ["filter.contexts[0].tpye", { contexts: [{ id: 7, tpye: "ORDER" }] }, TypeError],
     ["filter.contexts[0].id", { contexts: [{ id: "7", type: "ORDER" }] }, TypeError],
     ["filter.contexts[0].id", { contexts: [{ type: "ORDER" }] }, TypeError],
     ["filter.contexts[0].type", { contexts: [{ id: 7, type: "" }] }, TypeError],
@@ -277,10 +248,8 @@ describe("a filter", () => {
 
   it("is sent completely, in the order in which it was written", async () => {
     expect(await getBody(complete)).toEqual(complete);
-    expect(Object.keys((await getBody({ types: ["CHAT"], statuses: ["NEW"] })) as object)).toEqual([
-      "types",
-      "statuses",
-    ]);
+    const reordered = { types: ["CHAT"], statuses: ["NEW"] };
+    expect(JSON.stringify(await getBody(reordered))).toBe(JSON.stringify(reordered));
   });
 
   it("matches all chats if it is omitted or its lists are undefined", async () => {
@@ -304,11 +273,8 @@ describe("a filter", () => {
       readonly statuses = ["NEW"];
       readonly contexts = [new Context()];
     }
-    expect(await getBody(new Dto())).toEqual({
-      statuses: ["NEW"],
-      contexts: complete.contexts,
-      orderIds: complete.orderIds,
-    });
+    const { contexts, orderIds } = complete;
+    expect(await getBody(new Dto())).toEqual({ statuses: ["NEW"], contexts, orderIds });
   });
 
   it("may be a proxy, as reactive state is", async () => {
@@ -322,12 +288,9 @@ describe("a filter", () => {
     expect(await getBody(toProxy(complete))).toEqual(complete);
   });
 
-  it("may have no prototype, or one of another realm", async () => {
-    const { runInNewContext } = await import("node:vm");
-    expect(await getBody(Object.assign(Object.create(null) as object, { statuses: ["NEW"] }))).toEqual({
-      statuses: ["NEW"],
-    });
-    expect(await getBody(runInNewContext(`({ statuses: ["NEW"] })`) as object)).toEqual({ statuses: ["NEW"] });
+  it.each(["Object.create(null)", "{}"])("may be an object of another realm: %s", async (object) => {
+    const filter = runInNewContext(`Object.assign(${object}, { statuses: ["NEW"] })`) as object;
+    expect(await getBody(filter)).toEqual({ statuses: ["NEW"] });
   });
 
   it("is copied when the listing is created", async () => {

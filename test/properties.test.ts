@@ -4,7 +4,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
-  ApiError,
   type Chat,
   chatContextTypes,
   type ChatsClient,
@@ -17,7 +16,7 @@ import {
 } from "../src/index.js";
 import { type Fault, type FaultMatch, type MarketServer, startMarketServer } from "../src/testing/index.js";
 import { type Clock, startClock } from "./support/clock.js";
-import { businessId, createChat, createTestClient, page } from "./support/fetch.js";
+import { businessId, createChat } from "./support/fetch.js";
 import { collect } from "./support/promises.js";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -125,19 +124,6 @@ describe("listChats", () => {
       { numRuns: 60 },
     );
   });
-
-  it("sends any page token back unchanged", async () => {
-    const anyTokens = fc.uniqueArray(fc.string({ unit: "binary", minLength: 1, maxLength: 60 }), { maxLength: 8 });
-    await fc.assert(
-      fc.asyncProperty(anyTokens, fc.boolean(), async (tokens, prefetch) => {
-        const { market, requests } = createTestClient([
-          (request) => page([], tokens[tokens.indexOf(request.url.searchParams.get("page_token") ?? "") + 1])(request),
-        ]);
-        await collect(market.listChats({}, { prefetch }));
-        expect(requests.slice(1).map(({ url }) => url.searchParams.get("page_token"))).toEqual(tokens);
-      }),
-    );
-  });
 });
 
 describe("any response", () => {
@@ -186,63 +172,6 @@ describe("any response", () => {
       }),
     );
   });
-
-  it("with documented errors leads to an ApiError that contains them unchanged", async () => {
-    const anyText = fc.string({ unit: "binary" });
-    const anyErrors = fc.array(fc.record({ code: anyText, message: anyText }, { requiredKeys: ["code"] }));
-    const anyErrorStatus = fc.integer({ min: 400, max: 599 }).filter((status) => ![407, 421].includes(status));
-    await using server = await startMarketServer({ quota: { getChat: 1e9 } });
-    const market = createChatsClient({ ...server, maxRetries: 0, maxRateLimitWait: 0 });
-    await fc.assert(
-      fc.asyncProperty(anyErrorStatus, anyErrors, async (status, errors) => {
-        // Headers of the quota would delay the next call after a 420.
-        const headers = { "X-RateLimit-Resource-Until": null };
-        server.queueFault({ kind: "status", status, errors, headers });
-        const error: unknown = await market.getChat(1).catch((reason: unknown) => reason);
-        expect(error).toBeInstanceOf(ApiError);
-        expect(error).toMatchObject({ status, errors });
-      }),
-    );
-  });
-});
-
-it("the attempts of a call end with the first result that is not retried, or after maxRetries", async () => {
-  type Outcome = "success" | "final" | "failure" | "congestion";
-  const faults: Record<Exclude<Outcome, "success">, Fault> = {
-    final: { kind: "status", status: 404 },
-    failure: { kind: "cut", where: "before" },
-    congestion: {
-      kind: "status",
-      status: 420,
-      errors: [{ code: "A", message: "Hit rate limit of 4 parallel requests" }],
-    },
-  };
-  const anyOutcomes = fc.array(fc.constantFrom<Outcome[]>("success", "final", "failure", "congestion"), {
-    maxLength: 6,
-  });
-  await fc.assert(
-    fc.asyncProperty(anyOutcomes, fc.nat({ max: 4 }), async (outcomes, maxRetries) => {
-      await using server = await startMarketServer({ chats: [createChat(1)] });
-      const script = [...outcomes];
-      const when = () => script[0] !== "success";
-      for (const outcome of outcomes) if (outcome !== "success") server.queueFault(faults[outcome], { when });
-      const attempts: number[] = [];
-      const onAttempt = ({ attempt }: { attempt: number }) => void (attempts.push(attempt), script.shift());
-      const market = createChatsClient({ ...server, maxRetries, onAttempt });
-      const result: unknown = await market.getChat(1).catch((error: unknown) => error);
-      let [expected, failures] = [0, 0];
-      for (const outcome of [...outcomes, "success"]) {
-        expected += 1;
-        failures += Number(outcome === "failure");
-        const isLast = outcome === "failure" ? failures > maxRetries : outcome === "congestion" && maxRetries === 0;
-        if (isLast || outcome === "success" || outcome === "final") break;
-      }
-      expect(attempts).toEqual(Array.from({ length: expected }, (_, index) => index + 1));
-      expect(server.requests).toHaveLength(expected);
-      const isSuccess = (outcomes[expected - 1] ?? "success") === "success";
-      expect(result).toMatchObject(isSuccess ? createChat(1) : { attempts: expected });
-    }),
-  );
 });
 
 describe("rate limits", () => {

@@ -1,43 +1,8 @@
 /** The types of the public interface. The compiler checks them: `npm run types`. */
 import { expect, expectTypeOf, it } from "vitest";
+import { chatContextTypes, chatStatuses, chatTypes, createChatsClient } from "../src/index.js";
 import * as everything from "../src/index.js";
-import {
-  ApiError,
-  type ApiErrorDetail,
-  type ApiKey,
-  type Attempt,
-  type CallOptions,
-  type Chat,
-  type ChatContext,
-  type ChatContextFilter,
-  type ChatContextFilterType,
-  type ChatContextType,
-  chatContextTypes,
-  type ChatCustomer,
-  type ChatsClient,
-  type ChatsClientOptions,
-  type ChatsFilter,
-  type ChatsListing,
-  type ChatsPage,
-  type ChatsPaging,
-  type ChatStatus,
-  chatStatuses,
-  type ChatType,
-  chatTypes,
-  type components,
-  ConnectionError,
-  createChatsClient,
-  type Fetch,
-  type GetChatsOptions,
-  type ListChatsOptions,
-  MarketError,
-  type operations,
-  type paths,
-  type RateLimit,
-  RateLimitError,
-  ResponseError,
-  TimeoutError,
-} from "../src/index.js";
+import type * as Api from "../src/index.js";
 
 const market = createChatsClient({ apiKey: "key", businessId: 1 });
 
@@ -60,11 +25,11 @@ it("the package exports these values", () => {
 });
 
 it("ChatsClientOptions requires apiKey and businessId, and allows undefined for all others", () => {
-  expectTypeOf<ApiKey>().toEqualTypeOf<string | (() => string | Promise<string>)>();
-  expectTypeOf<Fetch>().toEqualTypeOf<(url: string, init: RequestInit) => Promise<Response>>();
-  expectTypeOf(globalThis.fetch).toExtend<Fetch>();
-  expectTypeOf<ChatsClientOptions>().toEqualTypeOf<{
-    apiKey: ApiKey;
+  expectTypeOf<Api.ApiKey>().toEqualTypeOf<string | (() => string | Promise<string>)>();
+  expectTypeOf<Api.Fetch>().toEqualTypeOf<(url: string, init: RequestInit) => Promise<Response>>();
+  expectTypeOf(globalThis.fetch).toExtend<Api.Fetch>();
+  expectTypeOf<Api.ChatsClientOptions>().toEqualTypeOf<{
+    apiKey: Api.ApiKey;
     businessId: number;
     baseUrl?: string | undefined;
     integration?: string | undefined;
@@ -73,53 +38,53 @@ it("ChatsClientOptions requires apiKey and businessId, and allows undefined for 
     maxRateLimitWait?: number | undefined;
     concurrency?: number | undefined;
     allowHttp?: boolean | undefined;
-    onAttempt?: ((attempt: Attempt) => void) | undefined;
-    fetch?: Fetch | undefined;
+    onAttempt?: ((attempt: Api.Attempt) => void) | undefined;
+    fetch?: Api.Fetch | undefined;
   }>();
-  expectTypeOf(createChatsClient).toEqualTypeOf<(options: ChatsClientOptions) => ChatsClient>();
+  expectTypeOf(createChatsClient).toEqualTypeOf<(options: Api.ChatsClientOptions) => Api.ChatsClient>();
 });
 
 it("a chat has the documented fields", () => {
-  expectTypeOf<Chat>().toEqualTypeOf<{
+  expectTypeOf<Api.Chat>().toEqualTypeOf<{
     chatId: number;
-    context: ChatContext;
+    context: Api.ChatContext;
     createdAt: string;
     orderId?: number;
-    status: ChatStatus;
-    type: ChatType;
+    status: Api.ChatStatus;
+    type: Api.ChatType;
     updatedAt: string;
   }>();
-  expectTypeOf<ChatContext>().toEqualTypeOf<{
-    type: ChatContextType;
+  expectTypeOf<Api.ChatContext>().toEqualTypeOf<{
+    type: Api.ChatContextType;
     campaignId?: number;
-    customer?: ChatCustomer;
+    customer?: Api.ChatCustomer;
     orderId?: number;
     returnId?: number;
   }>();
-  expectTypeOf<ChatCustomer>().toEqualTypeOf<{ name?: string; publicId?: string }>();
-  expectTypeOf<ChatsPage>().toEqualTypeOf<{ chats: Chat[]; paging?: ChatsPaging }>();
-  expectTypeOf<ChatsPaging>().toEqualTypeOf<{ nextPageToken?: string }>();
+  expectTypeOf<Api.ChatCustomer>().toEqualTypeOf<{ name?: string; publicId?: string }>();
+  expectTypeOf<Api.ChatsPage>().toEqualTypeOf<{ chats: Api.Chat[]; paging?: Api.ChatsPaging }>();
+  expectTypeOf<Api.ChatsPaging>().toEqualTypeOf<{ nextPageToken?: string }>();
 });
 
 it("enums are exported as types and as lists of their values", () => {
-  expectTypeOf<(typeof chatStatuses)[number]>().toEqualTypeOf<ChatStatus>();
-  expectTypeOf<(typeof chatTypes)[number]>().toEqualTypeOf<ChatType>();
-  expectTypeOf<(typeof chatContextTypes)[number]>().toEqualTypeOf<ChatContextType>();
+  expectTypeOf<(typeof chatStatuses)[number]>().toEqualTypeOf<Api.ChatStatus>();
+  expectTypeOf<(typeof chatTypes)[number]>().toEqualTypeOf<Api.ChatType>();
+  expectTypeOf<(typeof chatContextTypes)[number]>().toEqualTypeOf<Api.ChatContextType>();
   expect(chatStatuses).toContain("WAITING_FOR_PARTNER");
   expect(chatTypes).toEqual(["CHAT", "ARBITRAGE"]);
   expect(chatContextTypes).toEqual(["ORDER", "RETURN", "DIRECT"]);
 });
 
 it("a filter has optional lists of documented values", () => {
-  expectTypeOf<ChatsFilter>().toEqualTypeOf<{
-    contexts?: readonly ChatContextFilter[];
-    contextTypes?: readonly ChatContextType[];
+  expectTypeOf<Api.ChatsFilter>().toEqualTypeOf<{
+    contexts?: readonly Api.ChatContextFilter[];
+    contextTypes?: readonly Api.ChatContextType[];
     orderIds?: readonly number[];
-    statuses?: readonly ChatStatus[];
-    types?: readonly ChatType[];
+    statuses?: readonly Api.ChatStatus[];
+    types?: readonly Api.ChatType[];
   }>();
-  expectTypeOf<ChatContextFilter>().toEqualTypeOf<{ id: number; type: ChatContextFilterType }>();
-  expectTypeOf<ChatContextFilterType>().toEqualTypeOf<"ORDER" | "RETURN">();
+  expectTypeOf<Api.ChatContextFilter>().toEqualTypeOf<{ id: number; type: Api.ChatContextFilterType }>();
+  expectTypeOf<Api.ChatContextFilterType>().toEqualTypeOf<"ORDER" | "RETURN">();
   const readonly = ["NEW", "WAITING_FOR_PARTNER"] as const;
   market.listChats({ statuses: readonly, types: chatTypes });
   // @ts-expect-error: unknown status
@@ -131,25 +96,27 @@ it("a filter has optional lists of documented values", () => {
 });
 
 it("the methods have documented parameters and results", () => {
-  expectTypeOf<Omit<ChatsClient, "api">>().toEqualTypeOf<{
-    listChats: (filter?: ChatsFilter, options?: ListChatsOptions) => ChatsListing;
-    getChats: (filter?: ChatsFilter, options?: GetChatsOptions) => Promise<ChatsPage>;
-    getChat: (chatId: number, options?: CallOptions) => Promise<Chat>;
+  expectTypeOf<Omit<Api.ChatsClient, "api">>().toEqualTypeOf<{
+    listChats: (filter?: Api.ChatsFilter, options?: Api.ListChatsOptions) => Api.ChatsListing;
+    getChats: (filter?: Api.ChatsFilter, options?: Api.GetChatsOptions) => Promise<Api.ChatsPage>;
+    getChat: (chatId: number, options?: Api.CallOptions) => Promise<Api.Chat>;
   }>();
-  expectTypeOf<ChatsListing>().toExtend<AsyncIterable<Chat>>();
-  expectTypeOf<ChatsListing["pages"]>().toEqualTypeOf<() => AsyncIterable<ChatsPage>>();
-  expectTypeOf<CallOptions>().toEqualTypeOf<{
+  expectTypeOf<Api.ChatsListing>().toExtend<AsyncIterable<Api.Chat>>();
+  expectTypeOf<Api.ChatsListing["pages"]>().toEqualTypeOf<() => AsyncIterable<Api.ChatsPage>>();
+  expectTypeOf<Api.CallOptions>().toEqualTypeOf<{
     signal?: AbortSignal | undefined;
     timeout?: number | undefined;
     maxRetries?: number | undefined;
   }>();
-  expectTypeOf<Omit<GetChatsOptions, keyof CallOptions>>().toEqualTypeOf<{
+  expectTypeOf<Omit<Api.GetChatsOptions, keyof Api.CallOptions>>().toEqualTypeOf<{
     limit?: number | undefined;
     pageToken?: string | undefined;
   }>();
-  expectTypeOf<Omit<ListChatsOptions, keyof GetChatsOptions>>().toEqualTypeOf<{ prefetch?: boolean | undefined }>();
-  market.listChats({}, { pageToken: ({} as MarketError).pageToken });
-  market.listChats({}, { pageToken: ({} as ChatsPage).paging?.nextPageToken });
+  expectTypeOf<Omit<Api.ListChatsOptions, keyof Api.GetChatsOptions>>().toEqualTypeOf<{
+    prefetch?: boolean | undefined;
+  }>();
+  market.listChats({}, { pageToken: ({} as Api.MarketError).pageToken });
+  market.listChats({}, { pageToken: ({} as Api.ChatsPage).paging?.nextPageToken });
   // @ts-expect-error: null would restart the listing
   onlyTyped(() => market.listChats({}, { pageToken: null }));
   // @ts-expect-error: a single page has no next one
@@ -159,16 +126,16 @@ it("the methods have documented parameters and results", () => {
 });
 
 it("the low-level API has the methods of openapi-fetch, typed by the OpenAPI document", () => {
-  expectTypeOf<keyof ChatsClient["api"]>().toEqualTypeOf<"GET" | "POST">();
+  expectTypeOf<keyof Api.ChatsClient["api"]>().toEqualTypeOf<"GET" | "POST">();
   const path = { businessId: 1 };
   const list = () => market.api.POST("/v2/businesses/{businessId}/chats", { params: { path }, body: {} });
   type List = Awaited<ReturnType<typeof list>>;
-  expectTypeOf<NonNullable<List["data"]>["result"]>().toEqualTypeOf<ChatsPage | undefined>();
-  expectTypeOf<NonNullable<List["error"]>["errors"]>().toEqualTypeOf<ApiErrorDetail[] | null | undefined>();
+  expectTypeOf<NonNullable<List["data"]>["result"]>().toEqualTypeOf<Api.ChatsPage | undefined>();
+  expectTypeOf<NonNullable<List["error"]>["errors"]>().toEqualTypeOf<Api.ApiErrorDetail[] | null | undefined>();
   expectTypeOf<List["response"]>().toEqualTypeOf<Response>();
   const options = { params: { path, query: { chatId: 1 } }, timeout: 1000, maxRetries: 0 };
   const get = () => market.api.GET("/v2/businesses/{businessId}/chat", options);
-  expectTypeOf<NonNullable<Awaited<ReturnType<typeof get>>["data"]>["result"]>().toEqualTypeOf<Chat | undefined>();
+  expectTypeOf<NonNullable<Awaited<ReturnType<typeof get>>["data"]>["result"]>().toEqualTypeOf<Api.Chat | undefined>();
   // @ts-expect-error: unknown path
   onlyTyped(() => market.api.GET("/v2/campaigns", {}));
   // @ts-expect-error: the operation requires POST
@@ -181,36 +148,38 @@ it("the low-level API has the methods of openapi-fetch, typed by the OpenAPI doc
 });
 
 it("schemas, operations and paths are exported under the names of the API", () => {
-  expectTypeOf<components["schemas"]["GetChatInfoDTO"]>().toEqualTypeOf<Chat>();
-  expectTypeOf<components["schemas"]["GetChatsInfoDTO"]>().toEqualTypeOf<ChatsPage>();
-  expectTypeOf<components["schemas"]["GetChatsRequest"]>().toEqualTypeOf<ChatsFilter>();
-  expectTypeOf<keyof operations>().toEqualTypeOf<"getChats" | "getChat">();
-  expectTypeOf<keyof paths>().toEqualTypeOf<"/v2/businesses/{businessId}/chats" | "/v2/businesses/{businessId}/chat">();
+  expectTypeOf<Api.components["schemas"]["GetChatInfoDTO"]>().toEqualTypeOf<Api.Chat>();
+  expectTypeOf<Api.components["schemas"]["GetChatsInfoDTO"]>().toEqualTypeOf<Api.ChatsPage>();
+  expectTypeOf<Api.components["schemas"]["GetChatsRequest"]>().toEqualTypeOf<Api.ChatsFilter>();
+  expectTypeOf<keyof Api.operations>().toEqualTypeOf<"getChats" | "getChat">();
+  expectTypeOf<keyof Api.paths>().toEqualTypeOf<
+    "/v2/businesses/{businessId}/chats" | "/v2/businesses/{businessId}/chat"
+  >();
 });
 
 it("errors extend MarketError and have documented fields", () => {
-  expectTypeOf<ApiError>().toExtend<MarketError>();
-  expectTypeOf<RateLimitError>().toExtend<ApiError>();
-  expectTypeOf<ResponseError>().toExtend<MarketError>();
-  expectTypeOf<TimeoutError>().toExtend<ConnectionError>();
-  expectTypeOf<Omit<MarketError, keyof Error>>().toEqualTypeOf<{
+  expectTypeOf<Api.ApiError>().toExtend<Api.MarketError>();
+  expectTypeOf<Api.RateLimitError>().toExtend<Api.ApiError>();
+  expectTypeOf<Api.ResponseError>().toExtend<Api.MarketError>();
+  expectTypeOf<Api.TimeoutError>().toExtend<Api.ConnectionError>();
+  expectTypeOf<Omit<Api.MarketError, keyof Error>>().toEqualTypeOf<{
     readonly attempts: number;
     readonly pageToken: string | undefined;
   }>();
-  expectTypeOf<Omit<ApiError, keyof MarketError>>().toEqualTypeOf<{
+  expectTypeOf<Omit<Api.ApiError, keyof Api.MarketError>>().toEqualTypeOf<{
     readonly status: number;
-    readonly errors: readonly ApiErrorDetail[];
+    readonly errors: readonly Api.ApiErrorDetail[];
     readonly traceparent: string | undefined;
   }>();
-  expectTypeOf<ApiErrorDetail>().toEqualTypeOf<{ code: string; message?: string }>();
-  expectTypeOf<RateLimitError["retryAt"]>().toEqualTypeOf<Date | undefined>();
-  expectTypeOf<ResponseError["status"]>().toEqualTypeOf<number>();
+  expectTypeOf<Api.ApiErrorDetail>().toEqualTypeOf<{ code: string; message?: string }>();
+  expectTypeOf<Api.RateLimitError["retryAt"]>().toEqualTypeOf<Date | undefined>();
+  expectTypeOf<Api.ResponseError["status"]>().toEqualTypeOf<number>();
   // @ts-expect-error: without a response there is no status
-  onlyTyped(() => ({}) as ConnectionError["status"]);
+  onlyTyped(() => ({}) as Api.ConnectionError["status"]);
 });
 
 it("onAttempt is called with documented fields", () => {
-  expectTypeOf<Attempt>().toEqualTypeOf<{
+  expectTypeOf<Api.Attempt>().toEqualTypeOf<{
     method: string;
     path: string;
     attempt: number;
@@ -218,8 +187,8 @@ it("onAttempt is called with documented fields", () => {
     status?: number;
     error?: unknown;
     retryInMs?: number;
-    rateLimit?: RateLimit;
+    rateLimit?: Api.RateLimit;
     traceparent?: string;
   }>();
-  expectTypeOf<RateLimit>().toEqualTypeOf<{ limit?: number; remaining?: number; until?: Date }>();
+  expectTypeOf<Api.RateLimit>().toEqualTypeOf<{ limit?: number; remaining?: number; until?: Date }>();
 });

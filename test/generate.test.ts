@@ -51,6 +51,17 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   });
 
+  it("accepts a specification and generated files with CRLF line endings", async ({ expect }) => {
+    const toCrlf = (text: string) => text.replaceAll("\n", "\r\n");
+    const committed = await readFiles(join(root, "src/generated"));
+    const converted = Object.fromEntries(Object.entries(committed).map(([name, text]) => [name, toCrlf(text)]));
+    await using folder = await createFolder({ "chats.yaml": toCrlf(specification) });
+    await using output = await createFolder(converted);
+    const args = ["--specification", join(folder.path, "chats.yaml"), "--output", output.path];
+    const { exitCode, stderr } = await generate("--check", ...args);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  });
+
   it("reports outdated files with --check and does not change them", async ({ expect }) => {
     await using output = await createFolder(stale);
     const { exitCode, stderr } = await generate("--check", "--output", output.path);

@@ -2,7 +2,7 @@
 import { getEventListeners } from "node:events";
 import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ApiError, type Chat, type ChatsClient, createChatsClient, ResponseError } from "../src/index.js";
 import { type ReceivedRequest, sampleChats, startMarketServer } from "../src/testing/index.js";
 import {
@@ -17,15 +17,9 @@ import {
   type Respond,
   type SentRequest,
 } from "./support/fetch.js";
-import { collect, getError, getRejection, runTimers, settle } from "./support/promises.js";
+import { collect, getError, getRejection, runTimers, settle, useFakeClock } from "./support/promises.js";
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeClock();
 
 const getToken = ({ url }: SentRequest) => url.searchParams.get("page_token");
 const getIds = (chats: readonly Chat[]) => chats.map(({ chatId }) => chatId);

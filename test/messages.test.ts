@@ -1,6 +1,6 @@
 /** The wording of all messages. Other tests compare errors by class and fields. */
 import { runInNewContext } from "node:vm";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { type ChatsClient, type ChatsClientOptions, type ChatsFilter, createChatsClient } from "../src/index.js";
 import {
   apiError,
@@ -18,15 +18,9 @@ import {
   type Respond,
   text,
 } from "./support/fetch.js";
-import { collect, getRejection, runTimers } from "./support/promises.js";
+import { collect, getRejection, runTimers, useFakeClock } from "./support/promises.js";
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: Date.UTC(2026, 5, 1, 12) });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeClock();
 
 const keyAdvice =
   "; check that the key has no quotation marks, belongs to this businessId, and has one of the scopes communication, all-methods, all-methods:read-only";

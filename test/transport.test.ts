@@ -1,7 +1,7 @@
 /** Attempts: retries, timeouts, aborts, the `apiKey` function, `onAttempt`, and unusual implementations of `fetch`. */
 import { getEventListeners } from "node:events";
 import { runInNewContext } from "node:vm";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   ApiError,
   type Attempt,
@@ -31,20 +31,11 @@ import {
   type Respond,
   text,
 } from "./support/fetch.js";
-import { getError, getRejection, runTimers, settle } from "./support/promises.js";
+import { getError, getRejection, noon, runTimers, settle, useFakeClock } from "./support/promises.js";
 
 const hour = 3_600_000;
-const noon = Date.UTC(2026, 5, 1, 12);
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: noon });
-  vi.spyOn(Math, "random").mockReturnValue(0);
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
+useFakeClock();
 
 const context = { operation: "getChat", attempts: 1, redact: (message: string) => message };
 
@@ -241,16 +232,13 @@ describe("an abort", () => {
     }
     const foreign = runInNewContext("new AbortController()", { AbortController }) as AbortController;
     const polyfilled = new PolyfilledSignal();
-    const pairs: [AbortSignal, (reason: string) => void][] = [
-      [foreign.signal, (reason) => foreign.abort(reason)],
-      [polyfilled as unknown as AbortSignal, (reason) => polyfilled.abort(reason)],
-    ];
-    for (const [signal, abort] of pairs) {
+    for (const controller of [foreign, Object.assign(polyfilled, { signal: polyfilled as unknown as AbortSignal })]) {
+      const { signal } = controller;
       const { market } = createTestClient([chat(), noResponse]);
       await market.getChat(1, { signal });
       const rejection = getRejection(market.getChat(2, { signal }));
       await settle();
-      abort("enough");
+      controller.abort("enough");
       expect(await rejection).toBe("enough");
       expect(await getRejection(market.getChat(3, { signal }))).toBe("enough");
     }

@@ -1,4 +1,17 @@
-import { expect, vi } from "vitest";
+import { afterEach, beforeEach, expect, vi } from "vitest";
+
+export const noon = Date.UTC(2026, 5, 1, 12);
+
+/** Uses fake timers in the tests of a file, from noon on, and no jitter. */
+export function useFakeClock(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: noon, loopLimit: 1_000_000 });
+    vi.spyOn(Math, "random").mockReturnValue(0);
+  });
+  afterEach(() => {
+    vi.useRealTimers().restoreAllMocks().unstubAllGlobals();
+  });
+}
 
 /** Returns the reason that the promise rejects with. */
 export async function getRejection(promise: Promise<unknown>): Promise<unknown> {

@@ -10,7 +10,7 @@ import {
   ResponseError,
   TimeoutError,
 } from "../src/index.js";
-import { type Fault, type FaultMatch, type MarketServer, startMarketServer } from "../src/testing/index.js";
+import { type Fault, type MarketServer, startMarketServer } from "../src/testing/index.js";
 import { apiKey, businessId, createChat } from "./support/fetch.js";
 import { collect, getError } from "./support/promises.js";
 
@@ -35,6 +35,7 @@ function getCodes(error: unknown): unknown[] {
   return ["code" in error ? error.code : undefined, ...getCodes(error.cause)].filter(Boolean);
 }
 
+const notGzip: Fault = { kind: "body", body: "plain text", headers: { "Content-Encoding": "gzip" } };
 const closed = /^(ECONNRESET|UND_ERR_SOCKET)$/;
 
 describe("a call", () => {
@@ -44,15 +45,12 @@ describe("a call", () => {
     ["the connection is closed in the body", { kind: "cut", where: "body" }, ConnectionError, closed],
     ["the response is delayed", { kind: "delay", milliseconds: 600_000 }, TimeoutError],
     ["the body is delayed", { kind: "delay", where: "body", milliseconds: 600_000 }, TimeoutError],
-    ["the body is not compressed as declared", gzip("plain text"), ConnectionError, /^Z_DATA_ERROR$/],
+    ["the body is not compressed as declared", notGzip, ConnectionError, /^Z_DATA_ERROR$/],
     ["a proxy requires authentication", { kind: "status", status: 407 }, ConnectionError],
     ["the response is an error", { kind: "status", status: 500 }, ApiError],
     ["the status is unknown", { kind: "status", status: 600 }, ResponseError],
     ["the response is HTML", { kind: "html" }, ResponseError],
-    ["the response is a redirect", { kind: "redirect", location: "/v2/businesses/123456/chats" }, ResponseError],
-    ["the body is empty", { kind: "body", body: "" }, ResponseError],
     ["the body is truncated JSON", { kind: "body", body: '{"status":"OK","resu' }, ResponseError],
-    ["the result is missing", { kind: "body", body: '{"status":"OK"}' }, ResponseError],
     ["an integer is not safe", { kind: "unsafeInteger" }, ResponseError],
   ])("rejects, and the next one succeeds, if %s", async (_, fault, type, code) => {
     const market = createChatsClient({ ...server, timeout: 100, maxRetries: 0, concurrency: 1 });
@@ -71,24 +69,13 @@ describe("a call", () => {
     expect(server.requests).toHaveLength(2 * operations.length);
   });
 
-  function gzip(body: string): Fault {
-    return { kind: "body", body, headers: { "Content-Encoding": "gzip" } };
-  }
-
-  it.each<[Fault, FaultMatch?]>([
-    [{ kind: "status", status: 503 }],
-    [{ kind: "cut", where: "body" }],
-    [{ kind: "delay", milliseconds: 600_000 }],
-  ])("repeats the request with its key and body after the fault %o", async (fault) => {
+  it("repeats the request with its key and body", async () => {
     vi.spyOn(Math, "random").mockReturnValue(1);
-    server.queueFault(fault);
-    const market = createChatsClient({ ...server, timeout: 100 });
-    expect(await market.getChats({ orderIds: [7] })).toEqual({ chats: [] });
+    server.queueFault({ kind: "cut", where: "body" });
+    expect(await createChatsClient(server).getChats({ orderIds: [7] })).toEqual({ chats: [] });
     vi.restoreAllMocks();
-    expect(server.requests.map(({ key, body }) => [key, body])).toEqual([
-      ["right", { orderIds: [7] }],
-      ["right", { orderIds: [7] }],
-    ]);
+    const sent = server.requests.map(({ key, body }) => ({ key, body }));
+    expect(sent).toEqual([0, 1].map(() => ({ key: "right", body: { orderIds: [7] } })));
   });
 
   it("aborts the request on the server when the signal aborts", async () => {

@@ -14,16 +14,11 @@ const getDelay = (error: unknown, counts: Partial<typeof failed> = {}, limit: Pa
   getRetryDelay(error, { ...failed, ...counts }, { ...limits, ...limit }, 0);
 
 describe("getRetryDelay", () => {
-  it.each([408, 420, 429, 500, 502, 503, 504, 599])("returns a delay after the status %i", (status) => {
-    expect(getDelay(withStatus(status))).toBe(500);
+  it("returns a delay after the statuses 408, 420, 429 and 5xx only", () => {
+    const statuses = Array.from({ length: 400 }, (_, index) => 200 + index);
+    const retried = statuses.filter((status) => getDelay(withStatus(status)) === 500);
+    expect(retried).toEqual([408, 420, 429, ...statuses.slice(300)]);
   });
-
-  it.each([200, 400, 401, 403, 404, 405, 415, 419, 421, 423, 428, 499])(
-    "returns undefined after the status %i",
-    (status) => {
-      expect(getDelay(withStatus(status))).toBeUndefined();
-    },
-  );
 
   it("returns a delay after a connection error or timeout, and undefined after anything else", () => {
     const aborted = new DOMException("aborted", "AbortError");

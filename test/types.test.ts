@@ -10,18 +10,9 @@ const market = createChatsClient({ apiKey: "key", businessId: 1 });
 function onlyTyped(_: () => unknown): void {}
 
 it("the package exports these values", () => {
-  expect(Object.keys(everything).sort()).toEqual([
-    "ApiError",
-    "ConnectionError",
-    "MarketError",
-    "RateLimitError",
-    "ResponseError",
-    "TimeoutError",
-    "chatContextTypes",
-    "chatStatuses",
-    "chatTypes",
-    "createChatsClient",
-  ]);
+  const errors = "ApiError ConnectionError MarketError RateLimitError ResponseError TimeoutError";
+  const names = `${errors} chatContextTypes chatStatuses chatTypes createChatsClient`;
+  expect(Object.keys(everything).sort()).toEqual(names.split(" "));
 });
 
 it("ChatsClientOptions requires apiKey and businessId, and allows undefined for all others", () => {
@@ -134,14 +125,9 @@ it("the low-level API has the methods of openapi-fetch, typed by the OpenAPI doc
   onlyTyped(() => market.api.POST("/v2/businesses/{businessId}/chats", { params: { path }, body }));
 });
 
-it("schemas, operations and paths are exported under the names of the API", () => {
+it("schemas and operations are exported under the names of the API", () => {
   expectTypeOf<Api.components["schemas"]["GetChatInfoDTO"]>().toEqualTypeOf<Api.Chat>();
-  expectTypeOf<Api.components["schemas"]["GetChatsInfoDTO"]>().toEqualTypeOf<Api.ChatsPage>();
-  expectTypeOf<Api.components["schemas"]["GetChatsRequest"]>().toEqualTypeOf<Api.ChatsFilter>();
   expectTypeOf<keyof Api.operations>().toEqualTypeOf<"getChats" | "getChat">();
-  expectTypeOf<keyof Api.paths>().toEqualTypeOf<
-    "/v2/businesses/{businessId}/chats" | "/v2/businesses/{businessId}/chat"
-  >();
 });
 
 it("errors extend MarketError and have documented fields", () => {

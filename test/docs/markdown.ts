@@ -1,73 +1,55 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import ts from "typescript";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The text of every Markdown file of the repository, by its path. */
-export const documents = new Map(
-  ["", "docs", ".github", ".github/ISSUE_TEMPLATE"].flatMap((folder) =>
-    list(folder).map((file): [string, string] => [join(folder, file), readFileSync(join(root, folder, file), "utf8")]),
-  ),
-);
+export const read = (path: string): string => readFileSync(join(root, path), "utf8");
 
-function list(folder: string): string[] {
-  try {
-    return readdirSync(join(root, folder)).filter((file) => file.endsWith(".md"));
-  } catch {
-    return [];
-  }
-}
-
-export function read(path: string): string {
-  return documents.get(path) ?? "";
-}
+/** The paths of all Markdown files of the repository. */
+export const documents = [".", "docs", ".github", ".github/ISSUE_TEMPLATE"]
+  .filter((folder) => existsSync(join(root, folder)))
+  .flatMap((folder) => readdirSync(join(root, folder)).map((file) => join(folder, file)))
+  .filter((path) => path.endsWith(".md"));
 
 /** Every block of TypeScript or JavaScript, with the name from the comment above it, or an empty name. */
-export function readExamples(markdown: string) {
-  const blocks = markdown.matchAll(/(?:<!-- example: (?<name>[\w-]+) -->\n\n)?```(?:ts|js)\n(?<code>.*?)```/gs);
-  return [...blocks].map(({ groups }) => ({ name: groups?.["name"] ?? "", code: groups?.["code"] ?? "" }));
-}
-
-/** The cells of every table whose header begins with a title, without the header. */
-export function readTables(markdown: string, title: string): string[][][] {
-  return [...markdown.matchAll(/(?:^\|.*\n)+/gm)].flatMap(([table]) => {
-    const [header, , ...rows] = table
-      .trim()
-      .split("\n")
-      .map((line) =>
-        line
-          .split("|")
-          .slice(1, -1)
-          .map((cell) => cell.trim()),
-      );
-    return header?.[0] === title ? [rows] : [];
-  });
+export function readExamples(path: string) {
+  const blocks = read(path).matchAll(/(?:<!-- example: ([\w-]+) -->\n\n)?```(?:[cm]?[jt]sx?|\w+script)\n(.*?)```/gs);
+  return [...blocks].map(([, name = "", code = ""]) => ({ name, code }));
 }
 
 /** The parts of a cell that are formatted as code. */
-export function readCode(cell = ""): string[] {
-  return [...cell.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
+export const readCode = (cell = ""): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
+
+/** The rows of the tables whose first column has this title. */
+export function readTables(path: string, title: string): string[][][] {
+  const tables = [...read(path).matchAll(/(?:^\|.*\n)+/gm)].map(([table]) => table.trim().split("\n"));
+  const cells = tables.map((rows) => rows.map((row) => row.split("|").slice(1, -1)));
+  return cells.filter(([header]) => header?.[0]?.trim() === title).map((rows) => rows.slice(2));
 }
 
+const readProse = (path: string): string => read(path).replaceAll(/^```.*?^```/gms, "");
+
 /** The targets of all links and images. */
-export function readLinks(markdown: string): string[] {
-  const text = markdown.replaceAll(/^```.*?^```/gms, "");
-  return [...text.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g)].map(([, link, url]) => link ?? url ?? "");
+export function readLinks(path: string): string[] {
+  const links = readProse(path).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g);
+  return [...links].map(([, link, url]) => link ?? url ?? "");
 }
 
 /** The anchors of the headings, as GitHub creates them. */
-export function readAnchors(markdown: string): string[] {
-  const headings = [...markdown.replaceAll(/^```.*?^```/gms, "").matchAll(/^#+ (.+)$/gm)];
-  const slugs = headings.map(([, heading = ""]) =>
-    heading
-      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}_\- ]/gu, "")
-      .replaceAll(" ", "-"),
-  );
-  return slugs.map((slug, index) => {
-    const earlier = slugs.slice(0, index).filter((other) => other === slug).length;
-    return earlier === 0 ? slug : `${slug}-${earlier}`;
+export function readAnchors(path: string): string[] {
+  const headings = [...readProse(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading.toLowerCase());
+  return headings.map((heading) => heading.replaceAll(/[^\p{L}\p{N}_\- ]/gu, "").replaceAll(" ", "-"));
+}
+
+/** The properties of an interface, with their `@default`. */
+export function readInterface(path: string, name: string) {
+  const { statements } = ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true);
+  const declaration = statements.filter(ts.isInterfaceDeclaration).find((each) => each.name.text === name);
+  return [...(declaration?.members ?? [])].filter(ts.isPropertySignature).map((member) => {
+    const tag = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === "default");
+    const mark = member.questionToken?.getText() ?? "";
+    return { name: member.name.getText(), mark, type: member.type?.getText(), initial: String(tag?.comment) };
   });
 }

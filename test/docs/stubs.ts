@@ -1,27 +1,22 @@
 /** The parts of NestJS and BullMQ that the examples use. */
-
-export const Injectable = () => (): void => undefined;
-export const Inject = (_token: symbol) => (): void => undefined;
-export const Module = (metadata: object) => (target: object) => void Object.assign(target, { metadata });
-
-export interface Job<Data> {
-  readonly data: Data;
-  moveToDelayed(timestamp: number, token?: string): Promise<void>;
+const ignore = (..._parameters: unknown[]): void => undefined;
+export const Injectable = () => ignore;
+export const Inject = (_token: symbol) => ignore;
+export function Module(metadata: object) {
+  return (target: object): void => void Object.assign(target, { metadata });
 }
 
-export class DelayedError extends Error {}
-
+export type Job<Data> = { data: Data; moveToDelayed(timestamp: number, token?: string): Promise<void> };
+type Processor<Data> = (job: Job<Data>, token?: string) => Promise<void>;
+export class DelayedError extends Error {
+  override name = "DelayedError";
+}
 export class Queue {
-  constructor(
-    readonly name: string,
-    readonly options: object,
-  ) {}
+  constructor(..._parameters: [name: string, options: object]) {}
 }
-
 export class Worker<Data> {
-  constructor(
-    readonly name: string,
-    readonly process: (job: Job<Data>, token?: string) => Promise<void>,
-    readonly options: object,
-  ) {}
+  readonly process: Processor<Data>;
+  constructor(_name: string, process: Processor<Data>, _options: object) {
+    this.process = process;
+  }
 }

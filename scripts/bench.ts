@@ -1,125 +1,105 @@
 /**
- * What the client costs, side by side with doing without it. Ratios within one run, since absolute times mean nothing
- * on a shared machine. No test: it fails nothing.
+ * Measures what the client costs, next to other clients. Ratios within one run, because absolute times mean little on a
+ * shared machine.
  *
  *     npm run bench
  *     npm run bench -- --json
+ *     npm run bench -- --svg docs/bench.svg
  */
+import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { type Measurement, median, runWorker, withServer } from "./bench/measure.js";
-import { generateTime, importTime, typeCheckTimes, weights } from "./bench/weight.js";
+import { drawChart } from "./bench/chart.js";
+import { median, measurement, type Measurement, runWorker, withServer } from "./bench/measure.js";
+import { measureBundle, measureImport, measureTypeCheck } from "./bench/size.js";
 import { prepareWorkspace, workerPath } from "./bench/workspace.js";
+import { runProcesses } from "./soak/processes.js";
 
-const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+const { values } = parseArgs({ options: { json: { type: "boolean", default: false }, svg: { type: "string" } } });
 
-type Ratios = Record<"ours" | "openapi-fetch" | "axios", number>;
+const own = "yandex-market-chats";
+const clients = ["fetch", own, "openapi-fetch", "axios"];
+type Figures = Record<string, number>;
 
-/** A number that should not be above a limit. */
-function line(what: string, measured: number, limit: number, unit: string, digits: number, remark = ""): Measurement {
-  return {
-    what,
-    measured: `${measured.toFixed(digits)} ${unit}${remark}`,
-    goal: `≤ ${limit} ${unit}`,
-    isMet: measured <= limit,
-  };
-}
-
-async function measureRequests(): Promise<Measurement[]> {
-  // Several processes, since how the runtime compiles and lays out one of them makes a difference of its own.
-  const runs: { sequential: Ratios; parallel: Ratios }[] = [];
-  for (let run = 0; run < 5; run += 1) {
-    const worker = withServer(workerPath("page-server"), (address) => runWorker(workerPath("requests"), address));
-    runs.push((await worker) as (typeof runs)[number]);
+/** Returns the CPU time of each client as a multiple of fetch, in processes of their own that run in alternation. */
+async function measureCpuTime(concurrency: number): Promise<Figures> {
+  const ratios: Record<string, number[]> = {};
+  for (let round = 0; round < 7; round += 1) {
+    const times: Figures = {};
+    await withServer(workerPath("page-server"), async (baseUrl) => {
+      for (const client of clients) {
+        times[client] = await runWorker(workerPath("request"), baseUrl, client, String(concurrency));
+      }
+    });
+    for (const client of clients) (ratios[client] ??= []).push((times[client] ?? NaN) / (times["fetch"] ?? NaN));
   }
-  return Object.entries({ "one after another": "sequential", "4 at once": "parallel" } as const).map(([how, kind]) => {
-    const ratioOf = (client: keyof Ratios) => median(runs.map((run) => run[kind][client]));
-    const others = ` (openapi-fetch ${ratioOf("openapi-fetch").toFixed(2)}, axios ${ratioOf("axios").toFixed(2)})`;
-    const measurement = line(`time of a request, ${how}`, ratioOf("ours"), 1.05, "× plain fetch", 2, others);
-    return { ...measurement, isMet: measurement.isMet && ratioOf("ours") < ratioOf("openapi-fetch") };
-  });
+  return Object.fromEntries(Object.entries(ratios).map(([client, list]) => [client, median(list)]));
 }
 
-async function measureMemory(): Promise<Measurement[]> {
-  const injected = (await runWorker(workerPath("memory"), "50000")) as number;
-  const overHttp = (await withServer(workerPath("page-server"), (address) =>
-    runWorker(workerPath("memory"), "5000", address),
-  )) as number;
-  return [
-    line("heap growth, 1,000,000 chats by an injected fetch", injected / 1e6, 1, "MB", 2),
-    line("heap growth, 100,000 chats over HTTP", overHttp / 1e6, 1, "MB", 2),
-  ];
+function compare(figures: Figures, digits: number): string {
+  const others = Object.entries(figures).filter(([client]) => client !== own && client !== "fetch");
+  return ` (${others.map(([client, value]) => `${client} ${value.toFixed(digits)}`).join(", ")})`;
 }
 
-async function measurePrefetch(): Promise<Measurement[]> {
-  const measurements: Measurement[] = [];
-  for (const [latency, work] of [
-    [40, 4],
-    [20, 20],
-    [4, 40],
-  ] as const) {
-    const ratio = (await runWorker(workerPath("prefetch"), String(latency), String(work))) as number;
-    measurements.push(line(`prefetch, page ${latency} ms, work on it ${work} ms`, ratio, 1.1, "× the least", 2));
-  }
-  return measurements;
-}
-
-async function measureBurst(): Promise<Measurement[]> {
-  const { ratio, refused } = (await withServer(workerPath("market-server"), (address) =>
-    runWorker(workerPath("burst"), address),
-  )) as { ratio: number; refused: number };
-  const measurement = line(
-    "burst of 1,000 getChat, 20 ms, 4 at once",
-    ratio,
-    1.05,
-    "× the least",
-    2,
-    `, ${refused} × 420`,
-  );
-  return [{ ...measurement, goal: `${measurement.goal}, no 420`, isMet: measurement.isMet && refused === 0 }];
-}
-
-const alone = (of: { "openapi-fetch": number }) => ` (openapi-fetch alone ${of["openapi-fetch"].toFixed(2)})`;
-
-async function measureWeight(): Promise<Measurement[]> {
-  const weight = await weights();
-  return [
-    line("weight, bundled, minified, gzipped", weight.ours, 5, "kB", 2, alone(weight)),
-    line("import, above an empty script", await importTime(), 10, "ms", 1),
-  ];
-}
-
-async function measureCompilation(): Promise<Measurement[]> {
-  const lines: Measurement[] = [];
-  for (const [how, skipLibCheck] of [
-    ["as `tsc --init` sets it up", true],
-    ["with `skipLibCheck: false`", false],
-  ] as const) {
-    const times = await typeCheckTimes(skipLibCheck);
-    lines.push(line(`type-check of everything, ${how}`, times.ours, 0.5, "s", 2, alone(times)));
-  }
-  return [...lines, line("npm run generate", (await generateTime()) / 1000, 3, "s", 2)];
+async function measureEach(measure: (specifier: string) => Promise<number>): Promise<Figures> {
+  const figures: Figures = {};
+  for (const client of clients.slice(1)) figures[client] = await measure(client);
+  return figures;
 }
 
 console.error("building …");
 await prepareWorkspace();
-const measurements: Measurement[] = [];
-for (const measure of [
-  measureRequests,
-  measureMemory,
-  measurePrefetch,
-  measureBurst,
-  measureWeight,
-  measureCompilation,
-]) {
-  console.error(`${measure.name} …`);
-  measurements.push(...(await measure()));
+const rows: Measurement[] = [];
+function add(...args: Parameters<typeof measurement>): void {
+  rows.push(measurement(...args));
+  console.error(`${args[0]}: ${rows.at(-1)?.measured ?? ""}`);
 }
 
+const cpuTime = await measureCpuTime(4);
+add("CPU time of a request, 4 concurrent", cpuTime[own] ?? NaN, 1.1, "× fetch", compare(cpuTime, 2));
+const sequential = await measureCpuTime(1);
+add("CPU time of a request, sequential", sequential[own] ?? NaN, 1.1, "× fetch", compare(sequential, 2));
+
+const bundle = await measureEach((client) =>
+  measureBundle(client === own ? `export { createChatsClient } from "${own}"` : `export { default } from "${client}"`),
+);
+add("bundle size, minified and gzipped", bundle[own] ?? NaN, 7.5, "kB", compare(bundle, 2));
+const importTime = await measureEach(measureImport);
+add("import, above an empty script", importTime[own] ?? NaN, 8, "ms", compare(importTime, 1));
+add("type-check, above an empty program", await measureTypeCheck(), 0.5, "s");
+
+const heap = await runWorker(workerPath("memory"), "50000");
+add("heap growth over 1,000,000 chats, without HTTP", heap / 1e6, 1, "MB");
+const heapOverHttp = await withServer(workerPath("page-server"), (url) => runWorker(workerPath("memory"), "5000", url));
+add("heap growth over 100,000 chats, with HTTP", heapOverHttp / 1e6, 1, "MB");
+
+for (const [latency, work] of [
+  [40, 4],
+  [20, 20],
+  [4, 40],
+] as const) {
+  // prettier-ignore
+  const ratio = await runWorker(workerPath("prefetch"), String(latency), String(work));
+  add(`prefetch, page ${latency} ms, processing ${work} ms`, ratio, 1.1, "× minimum");
+}
+for (const processes of [1, 2, 3, 6]) {
+  const { ratio, lost, rejectedShare } = await runProcesses(processes);
+  const remark = `, ${(100 * rejectedShare).toFixed()} % of requests got 420, ${lost} calls lost`;
+  add(`150 concurrent getChat in ${processes} process${processes > 1 ? "es" : ""}`, ratio, 1.6, "× minimum", remark);
+}
+
+if (values.svg !== undefined) {
+  const groups = [
+    { title: "CPU time of a request, 4 concurrent", unit: "× fetch", values: cpuTime },
+    { title: "Bundle size, minified and gzipped", unit: "kB", values: bundle },
+    { title: "Import time", unit: "ms", values: importTime },
+  ];
+  await writeFile(values.svg, drawChart(groups, own));
+}
 if (values.json) {
-  console.log(JSON.stringify(measurements, null, 2));
+  console.log(JSON.stringify(rows, null, 2));
 } else {
-  console.log("| what | measured | goal | |\n| --- | --- | --- | --- |");
-  for (const { what, measured, goal, isMet } of measurements) {
-    console.log(`| ${what} | ${measured} | ${goal} | ${isMet ? "met" : "missed"} |`);
+  console.log("| what | measured | target | |\n| --- | --- | --- | --- |");
+  for (const { what, measured, target, isMet } of rows) {
+    console.log(`| ${what} | ${measured} | ${target} | ${isMet ? "met" : "not met"} |`);
   }
 }

@@ -24,6 +24,7 @@ interface Entry {
 const entries: readonly Entry[] = [
   { name: "index", source: "index", isLibrary: true },
   { name: "testing", source: "testing/index", isLibrary: true },
+  { name: "cli", source: "cli/main", isLibrary: false },
 ];
 
 /** Replaces the folder with a build of the package. */

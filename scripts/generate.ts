@@ -135,6 +135,7 @@ async function compileTypes(document: OpenAPI3): Promise<string> {
   }
   return [...declarations, rest]
     .join("\n\n")
+    .replace(/^export type (webhooks|\$defs) = .*\n/gm, "") // The document has none.
     .replace(/components\["schemas"\]\["(\w+)"\]/g, (_, schema: string) => plainName(schema))
     .replace(/\/\*\*.*?\*\//gs, readableComment);
 }
@@ -223,7 +224,8 @@ async function main(): Promise<number> {
     const path = join(values.output, name);
     const shown = relative(process.cwd(), path);
     const current = await readFile(path, "utf8").catch(() => undefined);
-    if (current === text) {
+    // Git may have checked out the file with CRLF.
+    if (current?.replaceAll("\r\n", "\n") === text) {
       console.log(`${shown} is up to date`);
     } else if (values.check) {
       stale += 1;

@@ -1,16 +1,16 @@
 /**
- * Months in minutes: several processes list every chat of one cabinet at once, from a Market whose quota runs out and
- * that answers one request of ten with a fault. Every process has to end with every chat, once and in order.
+ * Several processes list every chat of one cabinet at the same time, with default options, from a server whose quota
+ * runs out and that injects a fault into one request of ten. Every process must get every chat, once and in order. Then
+ * several processes send concurrent calls, and no call may be lost.
  *
  *     npm run soak
  *     npm run soak -- --chats 20000 --processes 2 --fault-rate 0.3
  */
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { LastWord } from "./soak/lister.js";
-import type { MarketReport } from "./soak/market.js";
+import { receiveMessage, startScript } from "./soak/child.js";
+import type { ListingResult } from "./soak/lister.js";
+import type { ServerReport } from "./soak/server.js";
+import { runProcesses } from "./soak/processes.js";
 
 const { values } = parseArgs({
   options: {
@@ -20,32 +20,17 @@ const { values } = parseArgs({
   },
 });
 
-/** A process of this folder, with room for its own heap. */
-function start(script: string, ...args: string[]) {
-  return fork(fileURLToPath(new URL(`./soak/${script}.ts`, import.meta.url)), args, {
-    execArgv: ["--import", "tsx", "--expose-gc"],
-  });
-}
-
-async function nextMessage(child: ReturnType<typeof start>): Promise<unknown> {
-  const exit = once(child, "exit").then(([code]: unknown[]) => {
-    throw new Error(`a process ended with exit code ${String(code)} before its last word`);
-  });
-  const [message] = (await Promise.race([once(child, "message"), exit])) as [unknown];
-  return message;
-}
-
 const startedAt = performance.now();
-const market = start("market", values.chats, values["fault-rate"]);
-const address = (await nextMessage(market)) as string;
-const listers = Array.from({ length: Number(values.processes) }, () => start("lister", address, values.chats));
-const words = (await Promise.all(listers.map(nextMessage))) as LastWord[];
-market.send("report");
-const report = (await nextMessage(market)) as MarketReport;
-market.kill();
+const server = startScript("server", values.chats, values["fault-rate"]);
+const options = (await receiveMessage(server)) as string;
+const listers = Array.from({ length: Number(values.processes) }, () => startScript("lister", options, values.chats));
+const results = (await Promise.all(listers.map(receiveMessage))) as ListingResult[];
+server.send("report");
+const report = (await receiveMessage(server)) as ServerReport;
+server.kill();
 
 console.table(
-  words.map(({ chats, isComplete, attempts, waits, resumed, heapAtTenth, heapAtEnd }) => ({
+  results.map(({ chats, isComplete, attempts, waits, resumed, heapAtTenth, heapAtEnd }) => ({
     chats,
     "each once, in order": isComplete ? "yes" : "NO",
     attempts,
@@ -56,11 +41,21 @@ console.table(
   })),
 );
 const seconds = ((performance.now() - startedAt) / 1000).toFixed();
-const share = ((100 * report.refused) / report.requests).toFixed(1);
+const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`;
 console.log(
-  `${report.requests} requests in ${seconds} s: ${report.faults} met a fault, ${report.refused} (${share} %) got 420; ` +
-    `at most ${report.peakParallel} at once`,
+  `${report.requests} requests in ${seconds} s, ${report.faults} with a fault, ${report.rejected} ` +
+    `(${percent(report.rejected, report.requests)}) rejected with 420, at most ${report.peakParallel} concurrent`,
 );
-const isComplete = words.every((word) => word.isComplete);
-console.log(isComplete ? "every process has every chat, once and in order" : "CHATS WERE LOST OR DOUBLED");
+
+let lostCalls = 0;
+for (const count of [2, 3, 6]) {
+  const { ratio, lost, rejectedShare } = await runProcesses(count);
+  lostCalls += lost;
+  console.log(
+    `${count} processes with 150 concurrent calls each: ${lost} lost, ${ratio.toFixed(2)} × the minimum time, ` +
+      `${percent(rejectedShare, 1)} of the requests rejected with 420`,
+  );
+}
+const isComplete = results.every((result) => result.isComplete) && lostCalls === 0;
+console.log(isComplete ? "every process got every chat, once and in order" : "CHATS OR CALLS WERE LOST");
 process.exitCode = isComplete ? 0 : 1;

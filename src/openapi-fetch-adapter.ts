@@ -39,7 +39,10 @@ export function toMinimalResponse({ response: { ok, status }, body }: ParsedResp
 }
 
 /** A response that can be read in every way, for the low-level API. An error response does not contain the key. */
-export function toResponse({ response, text: received, error }: ParsedResponse, redact: (text: string) => string) {
+export function toResponse(
+  { response, text: received, error }: ParsedResponse,
+  redact: (text: string) => string,
+): Response {
   const text = error === undefined ? received : redact(received);
   const headers = new Headers([...response.headers].map(([name, value]) => [name, redact(value)]));
   // Without a length, openapi-fetch returns an empty string for an empty body.

@@ -43,14 +43,9 @@ export function validateLimit(limit: unknown = Infinity): number {
 /** Rejects null and empty strings, which a database may return for a missing token: they would restart the listing. */
 export function validatePageToken(pageToken: unknown): string | undefined {
   if (pageToken === undefined) return undefined;
-  const isToken = typeof pageToken === "string" && pageToken !== "" && isWellFormed(pageToken);
+  const isToken = typeof pageToken === "string" && pageToken !== "" && pageToken.isWellFormed();
   check(isToken, "pageToken", "a token that the API has returned; omit it for the first page", pageToken);
   return pageToken;
-}
-
-/** Whether a URL can carry the string. */
-export function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
 }
 
 /**

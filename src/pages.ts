@@ -1,6 +1,6 @@
 /** Pagination by token. See https://yandex.ru/dev/market/partner-api/doc/en/concepts/pagination */
 import { onAbort, throwIfAborted } from "./abort.js";
-import { isRecord, isWellFormed, type PageOptions } from "./options.js";
+import { isRecord, type PageOptions } from "./options.js";
 
 /** Creates the error for a response that is not in the documented format. */
 export type CreateError = (problem: string, isResumable?: boolean) => Error;
@@ -18,7 +18,7 @@ export function toFetchedPage<Page extends { paging?: { nextPageToken?: string }
   const list: unknown = items;
   const isList = Array.isArray(list) && list.every(isRecord);
   if (!isList) throw createError('"result" contains no array of objects');
-  const isToken = typeof token === "string" && isWellFormed(token);
+  const isToken = typeof token === "string" && token.isWellFormed();
   if (!isToken) throw createError('"paging.nextPageToken" cannot be sent back');
   return { page, items, nextPageToken: token || undefined, createError };
 }

@@ -84,8 +84,8 @@ function getPath(url: string, origin: string): string {
   if (!url.startsWith(`${origin}/`)) {
     throw new TypeError(`baseUrl must stay at ${origin} for a call: the key is sent to no other origin`);
   }
-  const [path = ""] = url.slice(origin.length).split("?", 1);
-  return path;
+  const queryStart = url.indexOf("?");
+  return url.slice(origin.length, queryStart === -1 ? undefined : queryStart);
 }
 
 function createQuotaError(context: CallContext, retryAt: Date, cause: unknown): RateLimitError {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it, vi } from "vitest";
-import { answersPage, apiKey, businessId, scriptedFetch } from "./support/fetch.js";
+import { apiKey, businessId, page, scriptedFetch } from "./support/fetch.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const specification = await readFile(join(root, "openapi/chats.yaml"), "utf8");
@@ -48,6 +48,17 @@ const stale = { "constants.ts": "// old constants\n", "types.ts": "// old types\
 describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
   it("accepts the committed files with --check", async ({ expect }) => {
     const { exitCode, stderr } = await generate("--check");
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  });
+
+  it("accepts a specification and generated files with CRLF line endings", async ({ expect }) => {
+    const toCrlf = (text: string) => text.replaceAll("\n", "\r\n");
+    const committed = await readFiles(join(root, "src/generated"));
+    const converted = Object.fromEntries(Object.entries(committed).map(([name, text]) => [name, toCrlf(text)]));
+    await using folder = await createFolder({ "chats.yaml": toCrlf(specification) });
+    await using output = await createFolder(converted);
+    const args = ["--specification", join(folder.path, "chats.yaml"), "--output", output.path];
+    const { exitCode, stderr } = await generate("--check", ...args);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   });
 
@@ -104,7 +115,7 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
     const { chatStatuses, createChatsClient } = await import("../src/index.js");
     vi.doUnmock("../src/generated/constants.js");
     expect(chatStatuses).toContain("ARCHIVED");
-    const { fetch, requests } = scriptedFetch(answersPage([]));
+    const { fetch, requests } = scriptedFetch(page([]));
     await createChatsClient({ apiKey, businessId, fetch }).getChats({}, { limit: 20 });
     expect(requests[0]?.url.href).toBe("https://api.partner.market.yandex.net/v2/businesses/123456/chats?limit=7");
     expect(requests[0]?.headers.get("X-Market-Key")).toBe(apiKey);

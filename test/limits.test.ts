@@ -1,237 +1,503 @@
-import { describe, expect, it } from "vitest";
+/** Concurrency, quotas and the order of calls. The clock is fake, and jitter is off. */
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiError, type Attempt, RateLimitError, TimeoutError } from "../src/index.js";
 import {
-  ApiError,
-  type Call,
-  ConnectionError,
-  MarketError,
-  RateLimitError,
-  ResponseError,
-  TimeoutError,
-} from "../src/errors.js";
-import { isAboutQuota, leavesEnough, pauseAfter, quotaRenewsIn, readRateLimit } from "../src/limits.js";
+  apiError,
+  chat,
+  congestion,
+  connectionReset,
+  createTestClient,
+  delayed,
+  page,
+  quotaHeaders,
+  type Respond,
+} from "./support/fetch.js";
+import { getError, getRejection, runTimers, settle } from "./support/promises.js";
 
-const hour = 3_600_000;
+const second = 1000;
+const hour = 3600 * second;
+const noon = Date.UTC(2026, 5, 1, 12);
 
-describe("readRateLimit", () => {
-  const readable = { limit: "5000", remaining: "4999", until: "Tue, 10 Jul 2018 00:42:42 GMT" };
-  const until = new Date(Date.UTC(2018, 6, 10, 0, 42, 42));
+beforeEach(() => {
+  vi.useFakeTimers({ now: noon, loopLimit: 1_000_000 });
+  vi.spyOn(Math, "random").mockReturnValue(0);
+});
 
-  function headersOf(values: { limit?: string; remaining?: string; until?: string }): Headers {
-    return new Headers(Object.entries(values).map(([name, value]) => [`X-RateLimit-Resource-${name}`, value]));
-  }
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
-  it("reads the three headers", () => {
-    expect(readRateLimit(headersOf(readable))).toEqual({ limit: 5000, remaining: 4999, until });
-  });
+type TestClient = ReturnType<typeof createTestClient>;
 
-  it("gives nothing where there are none of them", () => {
-    expect(readRateLimit(new Headers({ Date: readable.until }))).toBeUndefined();
-  });
+const range = (length: number) => Array.from({ length }, (_, index) => index + 1);
+const getIds = ({ requests }: TestClient) => requests.map(({ url }) => Number(url.searchParams.get("chatId")));
+const getTimes = ({ requests }: TestClient) => requests.map(({ at }) => at - (requests[0]?.at ?? 0));
+const getAll = ({ market }: TestClient, count: number) => Promise.all(range(count).map((id) => market.getChat(id)));
 
-  it("gives nothing where none can be read", () => {
-    expect(readRateLimit(headersOf({ limit: "many", remaining: "", until: "soon" }))).toBeUndefined();
-  });
+/** Evaluates the headers when the request arrives. */
+const exhausted = (resetsIn: number, respond = chat): Respond => {
+  return (request) => respond(quotaHeaders({ resetsIn }))(request);
+};
 
+/** Creates a client whose first response, already received, has exhausted the quota of getChat. */
+async function createExhaustedClient(resetsIn: number, responses = [chat()], options = {}): Promise<TestClient> {
+  const client = createTestClient([exhausted(resetsIn), ...responses], options);
+  await client.market.getChat(1);
+  return client;
+}
+
+/** Counts the requests in flight. */
+function countInFlight(respond: Respond) {
+  const counter = {
+    now: 0,
+    peak: 0,
+    respond: (async (request) => {
+      counter.peak = Math.max(counter.peak, (counter.now += 1));
+      return Promise.resolve(respond(request)).finally(() => (counter.now -= 1));
+    }) satisfies Respond,
+  };
+  return counter;
+}
+
+describe("concurrency", () => {
   it.each([
-    ["limit", { limit: 5000 }],
-    ["remaining", { remaining: 4999 }],
-    ["until", { until }],
-  ] as const)("gives %s alone where only that can be read, and no keys for the rest", (name, expected) => {
-    expect(readRateLimit(headersOf({ [name]: readable[name] }))).toStrictEqual(expected);
+    ["4 by default", {}, 4],
+    ["1", { concurrency: 1 }, 1],
+    ["7", { concurrency: 7 }, 7],
+  ])("is reached and never exceeded: %s", async (_, options, expected) => {
+    const counter = countInFlight(delayed(20, chat()));
+    const client = createTestClient([counter.respond], options);
+    await runTimers(getAll(client, 100));
+    expect(counter.peak).toBe(expected);
+    expect(getIds(client)).toEqual(range(100));
   });
 
-  it.each([
-    ["0", 0],
-    ["007", 7],
-    ["5000", 5000],
-    [" 12 ", 12],
-    ["999999999999999", 999_999_999_999_999],
-    ["1000000000000000", undefined],
-    ["9".repeat(400), undefined],
-    ["-1", undefined],
-    ["+1", undefined],
-    ["1.5", undefined],
-    ["1e3", undefined],
-    ["0x10", undefined],
-    ["5, 5", undefined],
-    ["five", undefined],
-    ["Infinity", undefined],
-    ["", undefined],
-  ])("reads a count of %j as %s", (text, expected) => {
-    expect(readRateLimit(headersOf({ remaining: text }))?.remaining).toBe(expected);
-    expect(readRateLimit(headersOf({ limit: text }))?.limit).toBe(expected);
+  it("counts all operations together, in order of arrival", async () => {
+    const client = createTestClient([delayed(100, chat())], { concurrency: 2 });
+    const calls = [1, 2, 0, 3, 4].map((id) => (id === 0 ? client.market.getChats() : client.market.getChat(id)));
+    await runTimers(Promise.allSettled(calls));
+    expect(getIds(client)).toEqual([1, 2, 0, 3, 4]);
+    expect(getTimes(client)).toEqual([0, 0, 100, 100, 200]);
   });
 
-  it.each([
-    ["Tue, 10 Jul 2018 00:42:42 GMT", "2018-07-10T00:42:42.000Z"],
-    // The Market's own example: that day was a Tuesday.
-    ["Thu, 10 Jul 2018 00:42:42 GMT", "2018-07-10T00:42:42.000Z"],
-    ["Xyz, 10 Jul 2018 00:42:42 GMT", "2018-07-10T00:42:42.000Z"],
-    ["10 Jul 2018 00:42:42 GMT", "2018-07-10T00:42:42.000Z"],
-    ["Sun, 1 Feb 2026 23:59:59 GMT", "2026-02-01T23:59:59.000Z"],
-    ["Thu, 29 Feb 2024 00:00:00 GMT", "2024-02-29T00:00:00.000Z"],
-    ["Fri, 31 Dec 9999 23:59:59 GMT", "9999-12-31T23:59:59.000Z"],
-    ["Tue, 10 Jul 2018 00:42:42", undefined],
-    ["Tue, 10 Jul 2018 00:42:42 +0300", undefined],
-    ["Tue, 10 Jul 2018 00:42:42 GMT, Tue, 10 Jul 2018", undefined],
-    ["Tue, 10 Jul 2018 25:00:00 GMT", undefined],
-    ["Tue, 32 Jul 2018 00:42:42 GMT", undefined],
-    ["Tue, 10 Foo 2018 00:42:42 GMT", undefined],
-    ["Tue, 10 Jul 99999 00:42:42 GMT", undefined],
-    ["Tuesday, 10-Jul-18 00:42:42 GMT", undefined],
-    ["Tue Jul 10 00:42:42 2018", undefined],
-    ["2018-07-10T00:42:42Z", undefined],
-    ["1531183362", undefined],
-    ["tomorrow", undefined],
-    ["", undefined],
-  ])("reads a date of %j as %s, whatever its weekday", (text, expected) => {
-    expect(readRateLimit(headersOf({ until: text }))?.until?.toISOString()).toBe(expected);
+  it("is not used by a call during its retry delay", async () => {
+    const client = createTestClient([apiError(503), delayed(100, chat())], { concurrency: 1 });
+    await runTimers(getAll(client, 2));
+    expect(getIds(client)).toEqual([1, 2, 1]);
+    expect(getTimes(client)).toEqual([0, 0, 500]);
+  });
+
+  it("is kept by a request whose fetch ignores its signal, until that settles", async () => {
+    const counter = countInFlight(delayed(10 * second, chat()));
+    const client = createTestClient([counter.respond], { concurrency: 1, timeout: second, maxRetries: 0 });
+    const first = getError(client.market.getChat(1), TimeoutError);
+    const controllers = [new AbortController(), new AbortController()];
+    const aborted = controllers.map(({ signal }, index) => getRejection(client.market.getChat(index + 2, { signal })));
+    const last = getError(client.market.getChat(4), TimeoutError);
+    await vi.advanceTimersByTimeAsync(10 * second - 1);
+    await first;
+    expect(getIds(client)).toEqual([1]);
+    await vi.advanceTimersByTimeAsync(1);
+    controllers.forEach((controller) => controller.abort());
+    await Promise.all(aborted);
+    await settle();
+    expect(getIds(client)).toEqual([1, 2]);
+    await runTimers(last);
+    expect(getIds(client)).toEqual([1, 2, 4]); // The third call was aborted in the queue.
+    expect(counter.peak).toBe(1);
+  });
+
+  it("does not delay 10,000 concurrent calls beyond maxRateLimitWait", async () => {
+    const client = createTestClient([delayed(100, chat())], { maxRateLimitWait: 0 });
+    expect(await runTimers(getAll(client, 10_000))).toHaveLength(10_000);
+    expect(performance.now() - (client.requests[0]?.at ?? 0)).toBe(250 * second);
   });
 });
 
-describe("quotaRenewsIn", () => {
-  const marketNow = Date.UTC(2026, 0, 31, 12);
-  const date = new Date(marketNow).toUTCString();
-  const inAMinute = { until: new Date(marketNow + 60_000) };
-
-  it.each([
-    ["with equal clocks", marketNow],
-    ["with a caller five hours ahead", marketNow + 5 * hour],
-    ["with a caller five hours behind", marketNow - 5 * hour],
-    ["with a caller that believes it is 1970", 0],
-  ])("is measured by the answer's own date %s", (_, now) => {
-    expect(quotaRenewsIn(inAMinute, new Headers({ Date: date }), now)).toBe(60_000);
+describe("the queue", () => {
+  it("lets a retry go before calls that arrived later", async () => {
+    const client = createTestClient([apiError(503), delayed(100, chat())], { concurrency: 1 });
+    await runTimers(getAll(client, 20));
+    expect(getIds(client)).toEqual([1, 2, 3, 4, 5, 6, 1, ...range(20).slice(6)]);
   });
 
-  it.each([
-    ["missing", {}],
-    ["malformed", { Date: "yesterday" }],
-  ])("is measured by the caller's clock where the date is %s", (_, headers) => {
-    expect(quotaRenewsIn(inAMinute, new Headers(headers), marketNow + 15_000)).toBe(45_000);
+  it("lets retries go in the order in which their calls arrived", async () => {
+    const script = [apiError(503), apiError(503), apiError(503)] as const;
+    const client = createTestClient([...script, delayed(10 * second, chat())], { concurrency: 1 });
+    await runTimers(getAll(client, 6));
+    expect(getIds(client)).toEqual([1, 2, 3, 4, 1, 2, 3, 5, 6]);
   });
 
-  it.each([
-    ["0 at the moment of renewal", marketNow, 0],
-    ["negative after it", marketNow - 1000, -1000],
-    ["large long before it", marketNow + 24 * hour, 24 * hour],
-  ])("is %s", (_, until, expected) => {
-    expect(quotaRenewsIn({ until: new Date(until) }, new Headers({ Date: date }), 0)).toBe(expected);
+  it("costs the same per call, however many calls are waiting", async () => {
+    const { splice, shift } = Array.prototype;
+    const countOperations = async (calls: number) => {
+      const client = createTestClient([chat()]);
+      const clocks = [vi.spyOn(Date, "now"), vi.spyOn(performance, "now")];
+      let moved = 0;
+      Array.prototype.splice = function (this: unknown[], start: number, ...rest: unknown[]) {
+        moved += this.length - start;
+        return splice.apply(this, [start, ...rest] as [number, number]);
+      };
+      Array.prototype.shift = function (this: unknown[]) {
+        moved += this.length;
+        return shift.apply(this);
+      };
+      await getAll(client, calls).finally(() => Object.assign(Array.prototype, { splice, shift }));
+      return clocks.reduce((sum, { mock }) => sum + mock.calls.length, moved);
+    };
+    const few = await countOperations(250);
+    expect(few).toBeGreaterThan(250);
+    expect((await countOperations(2000)) / few).toBeLessThan(8 * 1.25);
+  });
+});
+
+describe("after a 420 for concurrent requests the client", () => {
+  /** Responds with congestion to the first requests. Records how many of the later ones are in flight. */
+  function startCongestion(rejected: number, concurrency: number) {
+    const accepted = countInFlight(delayed(second, chat()));
+    const peaks: number[] = [];
+    const respond: Respond = (request) => {
+      const response = accepted.respond(request);
+      peaks.push(accepted.now);
+      return response;
+    };
+    const script = range(rejected).map(() => delayed(10, congestion));
+    const client = createTestClient([...script, respond], { concurrency });
+    return { client, peaks };
+  }
+
+  it("halves its limit once per burst", async () => {
+    const { client, peaks } = startCongestion(8, 8);
+    await runTimers(getAll(client, 8));
+    expect(Math.max(...peaks.slice(0, 4))).toBe(4);
+    // The first four requests are sent together. Each success after that raises the limit by 1 / limit.
+    expect(getTimes(client).slice(8)).toEqual([110, 110, 110, 110, 1110, 1110, 1110, 1110]);
   });
 
-  it.each([[undefined], [{}], [{ limit: 1000, remaining: 0 }]])(
-    "is unknown where the answer says only %j",
-    (rateLimit) => {
-      expect(quotaRenewsIn(rateLimit, new Headers({ Date: date }), marketNow)).toBeUndefined();
+  it("halves its limit again when requests that were sent later are rejected", async () => {
+    const { client, peaks } = startCongestion(8 + 4, 8);
+    await runTimers(getAll(client, 8));
+    expect(peaks.slice(0, 2)).toEqual([1, 2]);
+    expect(getTimes(client).filter((time) => time < second).length).toBe(8 + 4 + 2);
+  });
+
+  it("raises its limit by 1 / limit with each success, up to concurrency", async () => {
+    const { client, peaks } = startCongestion(4, 4);
+    await runTimers(getAll(client, 30));
+    const times = getTimes(client).slice(4);
+    const perRound = [...new Set(times)].map((time) => times.filter((other) => other === time).length);
+    // 2 → 2.5 → 2.9 → 3.2 → 3.6 → 3.8 → 4.
+    expect(perRound.slice(0, 6)).toEqual([2, 2, 3, 4, 4, 4]);
+    expect(Math.max(...peaks)).toBe(4);
+  });
+
+  it("sends one request at a time at least", async () => {
+    const { client } = startCongestion(6, 1);
+    await runTimers(getAll(client, 2));
+    expect(client.requests).toHaveLength(8);
+  });
+
+  it("does not count the attempt toward maxRetries", async () => {
+    const client = createTestClient([congestion, congestion, apiError(503), congestion, chat()], { maxRetries: 1 });
+    await runTimers(client.market.getChat(1));
+    expect(getTimes(client)).toEqual([0, 100, 300, 800, 1200]);
+  });
+
+  it("counts other failures toward maxRetries", async () => {
+    const client = createTestClient([congestion, apiError(503), congestion, apiError(503)], { maxRetries: 1 });
+    expect(await getError(runTimers(client.market.getChat(1)), ApiError)).toMatchObject({ status: 503, attempts: 4 });
+  });
+
+  it.each([{ maxRetries: 0 }, { maxRateLimitWait: 0 }])("makes no further attempt with %j", async (options) => {
+    const client = createTestClient([congestion, chat()], options);
+    const error = await getError(runTimers(client.market.getChat(1)), RateLimitError);
+    expect(error).toMatchObject({ status: 420, attempts: 1, retryAt: undefined });
+    expect(client.requests).toHaveLength(1);
+    await client.market.getChat(2);
+  });
+
+  it("rejects when the sum of the delays would exceed maxRateLimitWait", async () => {
+    const client = createTestClient([congestion], { maxRateLimitWait: 1400 });
+    const error = await getError(runTimers(client.market.getChat(1)), RateLimitError);
+    expect(error.attempts).toBe(4);
+    expect(getTimes(client)).toEqual([0, 100, 300, 700]);
+  });
+
+  it("sends no queued call during the delay", async () => {
+    const client = createTestClient([congestion, delayed(10, chat())], { concurrency: 1 });
+    await runTimers(getAll(client, 2));
+    expect(getTimes(client)).toEqual([0, 100, 110]);
+  });
+
+  it("releases the slot of a call that is aborted during the delay", async () => {
+    const client = createTestClient([congestion, chat()], { concurrency: 1 });
+    const controller = new AbortController();
+    const rejection = getRejection(client.market.getChat(1, { signal: controller.signal }));
+    await settle();
+    controller.abort();
+    await rejection;
+    await client.market.getChat(2);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("does not regard the quota as exhausted", async () => {
+    const parallel = "Hit rate limit of 4 parallel requests for businessId 123456";
+    const rejected = apiError(420, parallel, quotaHeaders({ resetsIn: hour, remaining: 5 }));
+    const client = createTestClient([rejected, chat()], { maxRetries: 0 });
+    await getError(client.market.getChat(1), RateLimitError);
+    await client.market.getChat(2);
+  });
+});
+
+describe("an exhausted quota", () => {
+  it.each([0, 5 * hour, -5 * hour])(
+    "delays calls until it resets by the server's clock, %i ms off",
+    async (clockOffset) => {
+      const client = createTestClient([chat(quotaHeaders({ resetsIn: 30 * second, clockOffset })), chat()]);
+      await client.market.getChat(1);
+      await runTimers(client.market.getChat(2));
+      expect(getTimes(client)).toEqual([0, 30 * second]);
     },
   );
+
+  it.each([
+    [undefined, 60 * second, true],
+    [undefined, 61 * second, false],
+    [0, second, false],
+    [999, second, false],
+    [second, second, true],
+    [2 * hour, hour, true],
+  ])(
+    "with maxRateLimitWait %s and a reset in %i ms lets the call wait: %s",
+    async (maxRateLimitWait, resetsIn, waits) => {
+      const client = await createExhaustedClient(resetsIn, [chat()], { maxRateLimitWait });
+      const call = client.market.getChat(2);
+      if (waits) return void expect(await runTimers(call)).toMatchObject({ chatId: 2 });
+      const error = await getError(call, RateLimitError);
+      expect(error).toMatchObject({ status: 420, errors: [], attempts: 0, retryAt: new Date(noon + resetsIn) });
+      expect(error.cause).toBeUndefined();
+      expect(client.requests).toHaveLength(1);
+    },
+  );
+
+  it.each([0, 5])(
+    "delays the retry after a 420 about the quota that says that %i requests remain",
+    async (remaining) => {
+      const headers = quotaHeaders({ resetsIn: 30 * second, remaining });
+      const client = createTestClient([apiError(420, "1000 requests per 'hour'", headers), chat()]);
+      await runTimers(client.market.getChat(1));
+      expect(getTimes(client)).toEqual([0, 30 * second]);
+    },
+  );
+
+  it("delays a retry that follows another error, as announced in onAttempt", async () => {
+    const delays: unknown[] = [];
+    const onAttempt = ({ retryInMs }: Attempt) => void delays.push(retryInMs);
+    const response = apiError(503, "", quotaHeaders({ resetsIn: 30 * second }));
+    const client = createTestClient([response, chat()], { onAttempt });
+    await runTimers(client.market.getChat(1));
+    expect(delays).toEqual([30 * second, undefined]);
+    expect(getTimes(client)).toEqual([0, 30 * second]);
+  });
+
+  it("rejects with the API error if the retry would have to wait too long", async () => {
+    const client = createTestClient([apiError(420, "per hour", quotaHeaders({ resetsIn: hour }))]);
+    const error = await getError(client.market.getChat(1), RateLimitError);
+    expect(error).toMatchObject({ attempts: 1, errors: [{ message: "per hour" }], retryAt: new Date(noon + hour) });
+    expect(await getError(client.market.getChat(1), RateLimitError)).toMatchObject({ attempts: 0 });
+  });
+
+  it("that another call has exhausted during a retry delay rejects with the error of the attempt as cause", async () => {
+    const client = createTestClient([apiError(503), exhausted(hour)]);
+    const rejection = getError(client.market.getChat(1), RateLimitError);
+    await settle();
+    await client.market.getChat(2);
+    await vi.runAllTimersAsync();
+    expect(await rejection).toMatchObject({ attempts: 1, retryAt: new Date(noon + hour), cause: { status: 503 } });
+  });
+
+  it("limits the total wait of a call over several windows", async () => {
+    // One request per window of 25 s. The fourth call would wait for the third reset.
+    const client = createTestClient([exhausted(25 * second)], { concurrency: 1 });
+    const settled = await runTimers(Promise.allSettled(range(5).map((id) => client.market.getChat(id))));
+    expect(settled.filter(({ status }) => status === "rejected")).toHaveLength(2);
+    expect(getTimes(client)).toEqual([0, 25 * second, 50 * second]);
+    expect(performance.now() - (client.requests[0]?.at ?? 0)).toBe(50 * second);
+  });
+
+  it("limits the total wait of a call over resets, retries and congestion", async () => {
+    const script = [exhausted(30 * second), exhausted(20 * second, (headers) => apiError(503, "", headers))] as const;
+    const client = createTestClient([...script, congestion], { maxRateLimitWait: 50_299 });
+    await client.market.getChat(1);
+    const error = await getError(runTimers(client.market.getChat(2)), RateLimitError);
+    expect(error.attempts).toBe(3);
+    expect(getTimes(client)).toEqual([0, 30_000, 50_000, 50_100]);
+  });
+
+  it("delays only its own operation and its own client", async () => {
+    const client = await createExhaustedClient(30 * second, [page([]), chat()], { concurrency: 1 });
+    const waiting = getAll(client, 3);
+    await client.market.getChats();
+    await createTestClient([chat()]).market.getChat(1);
+    expect(client.requests).toHaveLength(2);
+    await runTimers(waiting);
+  });
+
+  it("is shared by low-level calls with different path parameters", async () => {
+    const client = createTestClient([exhausted(hour)]);
+    const stored = vi.spyOn(Map.prototype, "set");
+    const get = (id: number) =>
+      client.market.api.GET("/v2/businesses/{businessId}/chat", {
+        params: { path: { businessId: id }, query: { chatId: 1 } },
+      });
+    await get(1);
+    for (const id of range(50)) await getError(get(id), RateLimitError);
+    await getError(client.market.getChat(1), RateLimitError);
+    expect(new Set(stored.mock.calls.map(([key]) => String(key)).filter((key) => key.includes("/chat"))).size).toBe(1);
+    expect(client.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ["in the past", () => quotaHeaders({ resetsIn: -5 * hour })],
+    ["more than 24 hours away", () => quotaHeaders({ resetsIn: 25 * hour })],
+    ["missing", () => ({ "X-RateLimit-Resource-Remaining": "0" })],
+  ])("is ignored if its reset is %s", async (_, getHeaders) => {
+    const client = createTestClient([apiError(420, "per hour", getHeaders()), chat()]);
+    await runTimers(client.market.getChat(1));
+    expect(getTimes(client)).toEqual([0, 500]);
+    await client.market.getChat(2);
+  });
 });
 
-describe("leavesEnough", () => {
+describe("a quota of which little remains", () => {
+  it("allows as many concurrent requests as remain", async () => {
+    const client = createTestClient([
+      chat(quotaHeaders({ remaining: 2, resetsIn: 30 * second })),
+      delayed(second, chat()),
+    ]);
+    await client.market.getChat(1);
+    const calls = getAll(client, 4);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(client.requests).toHaveLength(3);
+    await runTimers(calls);
+    // Responses without a quota do not change the number. A slot is free after each.
+    expect(getTimes(client)).toEqual([0, 0, 0, 1000, 1000]);
+  });
+
+  it("allows a request again when one in flight fails without a response", async () => {
+    const first = chat(quotaHeaders({ remaining: 1, resetsIn: 30 * second }));
+    const client = createTestClient([first, delayed(100, connectionReset), chat()], { maxRetries: 0 });
+    await client.market.getChat(1);
+    const failing = getRejection(client.market.getChat(2));
+    await runTimers(client.market.getChat(3));
+    await failing;
+    expect(getTimes(client)).toEqual([0, 0, 100]);
+  });
+
+  it("does not reject calls while requests are in flight that may leave some of it", async () => {
+    const first = chat(quotaHeaders({ remaining: 1, resetsIn: hour }));
+    const client = createTestClient([first, delayed(100, chat())], { maxRateLimitWait: hour });
+    await client.market.getChat(1);
+    await runTimers(getAll(client, 3));
+    expect(getTimes(client)).toEqual([0, 0, 100, 200]);
+  });
+
+  it("is never exceeded by concurrent calls", async () => {
+    const [period, perPeriod] = [30 * second, 10];
+    let resetsAt = 0;
+    let remaining = 0;
+    let exceeded = 0;
+    const server: Respond = (request) => {
+      if (request.at >= resetsAt) [resetsAt, remaining] = [period * Math.floor(request.at / period + 1), perPeriod];
+      exceeded += Number(remaining === 0);
+      remaining = Math.max(0, remaining - 1);
+      const headers = quotaHeaders({ remaining, resetsIn: resetsAt - request.at });
+      return delayed(100, chat(headers))(request);
+    };
+    const client = createTestClient([server], { maxRateLimitWait: hour });
+    await runTimers(getAll(client, 100));
+    expect(exceeded).toBe(0);
+    expect(client.requests).toHaveLength(100);
+  });
+
   it.each([
-    ["4", 4, true],
-    ["5", 4, true],
-    ["3", 4, false],
-    ["0", 1, false],
-    ["many", 1, false],
-    [undefined, 1, false],
-  ])("with %s left for %i requests: %s", (remaining, requests, expected) => {
-    const headers = new Headers(remaining === undefined ? {} : { "X-RateLimit-Resource-Remaining": remaining });
-    expect(leavesEnough(headers, requests)).toBe(expected);
+    ["some remain", "1 for 60 s", true],
+    ["none remain", "0 for 60 s", false],
+    ["fewer remain in the later of two responses", "3 for 60 s, 0 for 60 s", false],
+    ["fewer remain in the earlier of two responses of one window", "0 for 60 s, 3 for 60 s", false],
+    ["the resets of one window differ by a second", "0 for 60 s, 3 for 61 s", false],
+    ["a later window begins with some", "0 for 60 s, 3 for 120 s", true],
+    ["a later window begins with none", "3 for 60 s, 0 for 120 s", false],
+    ["an earlier window had some", "0 for 120 s, 3 for 60 s", false],
+  ])("is tracked across responses: %s", async (_, responses, isOpen) => {
+    const script = responses.split(", ").map((response, index): Respond => {
+      const [remaining, seconds] = response.split(" for ").map(parseFloat);
+      return delayed(index, (request) =>
+        chat(quotaHeaders({ remaining: remaining ?? 0, resetsIn: (seconds ?? 0) * second }))(request),
+      );
+    });
+    const client = createTestClient([...script, chat()], { maxRateLimitWait: 0 });
+    await runTimers(getAll(client, script.length));
+    const next = client.market.getChat(9);
+    if (isOpen) await next;
+    else await getError(next, RateLimitError);
+  });
+
+  it("resets at the earliest time that responses of the window report", async () => {
+    const script = [61, 60].map((resetsIn): Respond => exhausted(resetsIn * second));
+    const client = createTestClient([...script, chat()], { maxRateLimitWait: 0 });
+    await getAll(client, 2);
+    const { retryAt } = await getError(client.market.getChat(3), RateLimitError);
+    expect(retryAt).toEqual(new Date(noon + 60 * second));
   });
 });
 
-describe("isAboutQuota", () => {
-  const quota = "Hit rate limit of 1000 requests per 'hour' for resource 'getChat'";
-  const parallel = "Hit rate limit of 4 parallel requests for businessId 123456";
-
-  it.each([
-    ["the quota is named, none remain", [quota], 0, true],
-    ["the quota is named, some remain: another process may have taken them since", [quota], 7, true],
-    ["the quota is named, nothing is said of what remains", [quota], undefined, true],
-    ["parallel requests are named, some remain", [parallel], 7, false],
-    ["parallel requests are named, none remain", [parallel], 0, false],
-    ["parallel requests are named, nothing is said of what remains", [parallel], undefined, false],
-    ["parallel requests are named in capitals", ["TOO MANY PARALLEL REQUESTS"], 0, false],
-    ["the reason comes second", ["Try later", quota], 7, true],
-    ["the reason comes second", ["Try later", parallel], 0, false],
-    ["both are named", [quota, parallel], 0, false],
-    ["no reason is given, none remain", [], 0, true],
-    ["no reason is given, some remain", [], 1, false],
-    ["no reason is given, nothing is said of what remains", [], undefined, true],
-    ["another reason is given, none remain", ["Slow down"], 0, true],
-    ["another reason is given, some remain", ["Slow down"], 1, false],
-  ])("with %s %j and %s left: %s", (_, messages, remaining, expected) => {
-    const errors = messages.map((message) => ({ code: "LIMIT_EXCEEDED", message }));
-    expect(isAboutQuota(errors, remaining === undefined ? {} : { remaining })).toBe(expected);
+describe("the reset of a quota", () => {
+  it("is recognized after the machine was suspended: Date.now() jumps, performance.now() does not", async () => {
+    const client = await createExhaustedClient(50 * second);
+    const call = client.market.getChat(2);
+    await vi.advanceTimersByTimeAsync(10 * second);
+    vi.setSystemTime(noon + hour);
+    await vi.advanceTimersByTimeAsync(second);
+    expect(await call).toMatchObject({ chatId: 2 });
   });
 
-  it("takes an answer without any header, and an error without a message", () => {
-    expect(isAboutQuota([{ code: "LIMIT_EXCEEDED" }], undefined)).toBe(true);
-  });
-});
-
-describe("pauseAfter", () => {
-  const call: Call = { operation: "getChat", attempts: 1, redact: (text) => text };
-  const maxQuotaWait = 60_000;
-
-  function apiError(status: number): ApiError {
-    const answer = { status, errors: [] };
-    return status === 420 ? new RateLimitError(call, answer, undefined) : new ApiError(call, answer);
-  }
-
-  function pause(failure: unknown, { attempt = 1, quotaWait = undefined as number | undefined, random = 0 } = {}) {
-    return pauseAfter(failure, attempt, quotaWait, maxQuotaWait, random);
-  }
-
-  it.each([408, 420, 429, 500, 502, 503, 504, 599])("another attempt is worth it after %i", (status) => {
-    expect(pause(apiError(status))).toBe(500);
+  it("is recognized if Date.now() is set back while performance.now() advances", async () => {
+    const client = await createExhaustedClient(50 * second);
+    const call = client.market.getChat(2);
+    vi.setSystemTime(noon - hour);
+    await vi.advanceTimersByTimeAsync(50 * second);
+    expect(await call).toMatchObject({ chatId: 2 });
   });
 
-  it.each([200, 400, 401, 403, 404, 405, 415, 419, 421, 423, 451, 499])("and not after %i", (status) => {
-    expect(pause(apiError(status))).toBeUndefined();
-    expect(pause(apiError(status), { quotaWait: 1000 })).toBeUndefined();
+  it("sends the next call immediately if a clock has reached it", async () => {
+    const client = await createExhaustedClient(hour);
+    vi.setSystemTime(noon + hour);
+    await client.market.getChat(2);
   });
 
-  it.each([
-    ["a lost connection", 500, new ConnectionError(call, "reset")],
-    ["a timeout", 500, new TimeoutError(call, "too late")],
-    ["an answer outside the interface", undefined, new ResponseError(call, 200, "it is HTML")],
-    ["a redirect", undefined, new ResponseError(call, 302, "it leads elsewhere")],
-    ["an apiKey function that failed", undefined, new MarketError(call, "no key")],
-    ["an apiKey function that returned no key", undefined, new TypeError("apiKey must be the token")],
-    ["an abort", undefined, new DOMException("aborted", "AbortError")],
-    ["an abort with null for a reason", undefined, null],
-    ["an abort with a text for a reason", undefined, "enough"],
-  ])("after %s is %s", (_, expected, failure) => {
-    expect(pause(failure)).toBe(expected);
+  it("is awaited under fake timers that replace only setTimeout", async () => {
+    vi.useRealTimers().useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const client = await createExhaustedClient(30 * second);
+    const call = client.market.getChat(2);
+    let isResolved = false;
+    void call.then(() => (isResolved = true));
+    await vi.advanceTimersByTimeAsync(25 * second);
+    expect(isResolved).toBe(false);
+    await vi.advanceTimersByTimeAsync(6 * second);
+    expect(await call).toMatchObject({ chatId: 2 });
   });
 
-  it.each([
-    [1, 500],
-    [2, 1000],
-    [3, 2000],
-    [4, 4000],
-    [5, 8000],
-    [6, 8000],
-    [5000, 8000],
-  ])("after attempt %i is at most %i ms, and at least half of it", (attempt, longest) => {
-    const pauses = [0, 0.25, 0.5, 1].map((random) => pause(apiError(503), { attempt, random }));
-    expect(pauses).toEqual([longest, longest * 0.875, longest * 0.75, longest / 2]);
-  });
-
-  it.each([
-    ["is as long as the quota takes, to the millisecond", 59_999, 59_999],
-    ["is as long as the caller would wait at most", 60_000, 60_000],
-    ["is not made if the quota takes longer than that", 60_001, undefined],
-    ["is not made if the quota takes hours", 5 * hour, undefined],
-    ["is not made if the quota takes for ever", Infinity, undefined],
-    ["is the usual one if the quota has just been renewed", 0, 500],
-    ["is the usual one if the quota was renewed in the past", -5 * hour, 500],
-  ])("%s", (_, quotaWait, expected) => {
-    expect(pause(apiError(420), { quotaWait })).toBe(expected);
-  });
-
-  it("has no jitter while it waits for the quota, and does not grow", () => {
-    expect(pause(apiError(420), { attempt: 5, quotaWait: 1234, random: 1 })).toBe(1234);
+  it("is measured from the response head, not from the end of the body", async () => {
+    const slowBody: Respond = () => {
+      const response = Response.json({ result: { chatId: 1 } }, { headers: quotaHeaders({ resetsIn: 30 * second }) });
+      const text = response.text.bind(response);
+      return Object.assign(response, { text: () => new Promise((resolve) => setTimeout(resolve, 10_000, text())) });
+    };
+    const client = createTestClient([slowBody, chat()]);
+    await runTimers(client.market.getChat(1));
+    await runTimers(client.market.getChat(2));
+    expect(getTimes(client)).toEqual([0, 30 * second]);
   });
 });

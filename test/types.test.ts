@@ -1,333 +1,194 @@
-/** The types as their users see them. They are checked by `npm run types`; run, they only show that it all is there. */
-import { describe, expect, expectTypeOf, it } from "vitest";
-import {
-  ApiError,
-  type ApiErrorDetail,
-  type ApiKey,
-  type Attempt,
-  type CallOptions,
-  type Chat,
-  type ChatContext,
-  type ChatContextFilter,
-  type ChatContextFilterType,
-  type ChatContextType,
-  chatContextTypes,
-  type ChatCustomer,
-  type ChatsClient,
-  type ChatsClientOptions,
-  type ChatsFilter,
-  type ChatsListing,
-  type ChatsPage,
-  type ChatsPaging,
-  type ChatStatus,
-  chatStatuses,
-  type ChatType,
-  chatTypes,
-  type components,
-  ConnectionError,
-  createChatsClient,
-  type Fetch,
-  type GetChatsOptions,
-  type ListChatsOptions,
-  MarketError,
-  type operations,
-  type paths,
-  type RateLimit,
-  RateLimitError,
-  ResponseError,
-  TimeoutError,
-} from "../src/index.js";
+/** The types of the public interface. The compiler checks them: `npm run types`. */
+import { expect, expectTypeOf, it } from "vitest";
+import { chatContextTypes, chatStatuses, chatTypes, createChatsClient } from "../src/index.js";
 import * as everything from "../src/index.js";
-
-/** Names of properties that may be left out. */
-type OptionalNames<Type> = { [Name in keyof Type]-?: object extends Pick<Type, Name> ? Name : never }[keyof Type];
+import type * as Api from "../src/index.js";
 
 const market = createChatsClient({ apiKey: "key", businessId: 1 });
 
-/** For what would send something: it is looked at by the compiler, and never called. */
+/** For calls that are type-checked, and never made. */
 function onlyTyped(_: () => unknown): void {}
 
-describe("the package", () => {
-  it("exports at run time what the design says, and nothing else", () => {
-    expect(Object.keys(everything).sort()).toEqual([
-      "ApiError",
-      "ConnectionError",
-      "MarketError",
-      "RateLimitError",
-      "ResponseError",
-      "TimeoutError",
-      "chatContextTypes",
-      "chatStatuses",
-      "chatTypes",
-      "createChatsClient",
-    ]);
-  });
-
-  it("makes a client from two options", () => {
-    expectTypeOf(createChatsClient).parameters.toEqualTypeOf<[options: ChatsClientOptions]>();
-    expectTypeOf(createChatsClient).returns.toEqualTypeOf<ChatsClient>();
-    expectTypeOf<Exclude<keyof ChatsClientOptions, OptionalNames<ChatsClientOptions>>>().toEqualTypeOf<
-      "apiKey" | "businessId"
-    >();
-    expectTypeOf<OptionalNames<ChatsClientOptions>>().toEqualTypeOf<
-      "baseUrl" | "integration" | "timeout" | "maxRetries" | "maxRateLimitWait" | "concurrency" | "onAttempt" | "fetch"
-    >();
-    expectTypeOf<keyof ChatsClient>().toEqualTypeOf<"listChats" | "getChats" | "getChat" | "api">();
-  });
-
-  it("takes a key, or a function that gives one, at once or later", () => {
-    expectTypeOf<ApiKey>().toEqualTypeOf<string | (() => string | Promise<string>)>();
-    createChatsClient({ apiKey: () => "key", businessId: 1 });
-    createChatsClient({ apiKey: async () => "key", businessId: 1 });
-    // @ts-expect-error: the environment may not have it
-    expect(() => createChatsClient({ apiKey: undefined, businessId: 1 })).toThrow(TypeError);
-    // @ts-expect-error: an ID is a number
-    expect(() => createChatsClient({ apiKey: "key", businessId: "1" })).toThrow(TypeError);
-  });
-
-  it("takes every option left open, under exactOptionalPropertyTypes", () => {
-    createChatsClient({
-      apiKey: "key",
-      businessId: 1,
-      baseUrl: undefined,
-      integration: undefined,
-      timeout: undefined,
-      maxRetries: undefined,
-      maxRateLimitWait: undefined,
-      concurrency: undefined,
-      onAttempt: undefined,
-      fetch: undefined,
-    });
-  });
-
-  it("takes any fetch", () => {
-    expectTypeOf(globalThis.fetch).toExtend<Fetch>();
-    expectTypeOf<Fetch>().toEqualTypeOf<(url: string, init: RequestInit) => Promise<Response>>();
-  });
+it("the package exports these values", () => {
+  expect(Object.keys(everything).sort()).toEqual([
+    "ApiError",
+    "ConnectionError",
+    "MarketError",
+    "RateLimitError",
+    "ResponseError",
+    "TimeoutError",
+    "chatContextTypes",
+    "chatStatuses",
+    "chatTypes",
+    "createChatsClient",
+  ]);
 });
 
-describe("a chat", () => {
-  it("has plain names all the way down, and what the Market requires is there", () => {
-    expectTypeOf<Chat>().toEqualTypeOf<{
-      chatId: number;
-      context: ChatContext;
-      createdAt: string;
-      orderId?: number;
-      status: ChatStatus;
-      type: ChatType;
-      updatedAt: string;
-    }>();
-    expectTypeOf<ChatContext>().toEqualTypeOf<{
-      type: ChatContextType;
-      campaignId?: number;
-      customer?: ChatCustomer;
-      orderId?: number;
-      returnId?: number;
-    }>();
-    expectTypeOf<ChatCustomer>().toEqualTypeOf<{ name?: string; publicId?: string }>();
-  });
-
-  it("comes on pages", () => {
-    expectTypeOf<ChatsPage>().toEqualTypeOf<{ chats: Chat[]; paging?: ChatsPaging }>();
-    expectTypeOf<ChatsPaging>().toEqualTypeOf<{ nextPageToken?: string }>();
-  });
-
-  it("has a status, a type and a context that are lists at run time too", () => {
-    expectTypeOf(chatStatuses).toExtend<readonly ChatStatus[]>();
-    expectTypeOf(chatTypes).toExtend<readonly ChatType[]>();
-    expectTypeOf(chatContextTypes).toExtend<readonly ChatContextType[]>();
-    expectTypeOf<(typeof chatStatuses)[number]>().toEqualTypeOf<ChatStatus>();
-    expectTypeOf<(typeof chatTypes)[number]>().toEqualTypeOf<ChatType>();
-    expectTypeOf<(typeof chatContextTypes)[number]>().toEqualTypeOf<ChatContextType>();
-    expect(chatStatuses).toEqual([
-      "NEW",
-      "WAITING_FOR_CUSTOMER",
-      "WAITING_FOR_PARTNER",
-      "WAITING_FOR_ARBITER",
-      "WAITING_FOR_MARKET",
-      "FINISHED",
-    ]);
-    expect(chatTypes).toEqual(["CHAT", "ARBITRAGE"]);
-    expect(chatContextTypes).toEqual(["ORDER", "RETURN", "DIRECT"]);
-  });
-
-  it("is not mixed up", () => {
-    const chat = {} as Chat;
-    // @ts-expect-error: there is no such status
-    expect(chat.status === "OPEN").toBe(false);
-    // @ts-expect-error: not every chat is about an order
-    const orderId: number = chat.context?.orderId;
-    // @ts-expect-error: nothing is renamed
-    expect([orderId, chat.id]).toEqual([undefined, undefined]);
-  });
+it("ChatsClientOptions requires apiKey and businessId, and allows undefined for all others", () => {
+  expectTypeOf<Api.ApiKey>().toEqualTypeOf<string | (() => string | Promise<string>)>();
+  expectTypeOf<Api.Fetch>().toEqualTypeOf<(url: string, init: RequestInit) => Promise<Response>>();
+  expectTypeOf(globalThis.fetch).toExtend<Api.Fetch>();
+  expectTypeOf<Api.ChatsClientOptions>().toEqualTypeOf<{
+    apiKey: Api.ApiKey;
+    businessId: number;
+    baseUrl?: string | undefined;
+    integration?: string | undefined;
+    timeout?: number | undefined;
+    maxRetries?: number | undefined;
+    maxRateLimitWait?: number | undefined;
+    concurrency?: number | undefined;
+    allowHttp?: boolean | undefined;
+    onAttempt?: ((attempt: Api.Attempt) => void) | undefined;
+    fetch?: Api.Fetch | undefined;
+  }>();
+  expectTypeOf(createChatsClient).toEqualTypeOf<(options: Api.ChatsClientOptions) => Api.ChatsClient>();
 });
 
-describe("a filter", () => {
-  it("has these lists, all of them optional", () => {
-    expectTypeOf<ChatsFilter>().toEqualTypeOf<{
-      contexts?: readonly ChatContextFilter[];
-      contextTypes?: readonly ChatContextType[];
-      orderIds?: readonly number[];
-      statuses?: readonly ChatStatus[];
-      types?: readonly ChatType[];
-    }>();
-    expectTypeOf<ChatContextFilter>().toEqualTypeOf<{ id: number; type: ChatContextFilterType }>();
-    expectTypeOf<ChatContextFilterType>().toEqualTypeOf<"ORDER" | "RETURN">();
-  });
-
-  it("takes lists that nobody may change", () => {
-    const open = ["NEW", "WAITING_FOR_PARTNER"] as const;
-    market.listChats({ statuses: open, types: chatTypes });
-  });
-
-  it("is checked where it is written", () => {
-    market.listChats({ statuses: ["WAITING_FOR_PARTNER"], types: ["CHAT"], contexts: [{ id: 1, type: "RETURN" }] });
-    // @ts-expect-error: there is no such status
-    market.listChats({ statuses: ["WAITING"] });
-    // @ts-expect-error: there is no such filter
-    expect(() => market.listChats({ status: ["NEW"] })).toThrow(TypeError);
-    // @ts-expect-error: a list, even of one
-    expect(() => market.listChats({ statuses: "NEW" })).toThrow(TypeError);
-    // @ts-expect-error: direct chats have no ID to filter by
-    market.listChats({ contexts: [{ id: 1, type: "DIRECT" }] });
-    // @ts-expect-error: an ID is a number
-    expect(() => market.listChats({ orderIds: ["1"] })).toThrow(TypeError);
-  });
+it("a chat has the documented fields", () => {
+  expectTypeOf<Api.Chat>().toEqualTypeOf<{
+    chatId: number;
+    context: Api.ChatContext;
+    createdAt: string;
+    orderId?: number;
+    status: Api.ChatStatus;
+    type: Api.ChatType;
+    updatedAt: string;
+  }>();
+  expectTypeOf<Api.ChatContext>().toEqualTypeOf<{
+    type: Api.ChatContextType;
+    campaignId?: number;
+    customer?: Api.ChatCustomer;
+    orderId?: number;
+    returnId?: number;
+  }>();
+  expectTypeOf<Api.ChatCustomer>().toEqualTypeOf<{ name?: string; publicId?: string }>();
+  expectTypeOf<Api.ChatsPage>().toEqualTypeOf<{ chats: Api.Chat[]; paging?: Api.ChatsPaging }>();
+  expectTypeOf<Api.ChatsPaging>().toEqualTypeOf<{ nextPageToken?: string }>();
 });
 
-describe("the calls", () => {
-  it("take and give what the design says", () => {
-    expectTypeOf<ChatsClient["listChats"]>().toEqualTypeOf<
-      (filter?: ChatsFilter, options?: ListChatsOptions) => ChatsListing
-    >();
-    expectTypeOf<ChatsClient["getChats"]>().toEqualTypeOf<
-      (filter?: ChatsFilter, options?: GetChatsOptions) => Promise<ChatsPage>
-    >();
-    expectTypeOf<ChatsClient["getChat"]>().toEqualTypeOf<(chatId: number, options?: CallOptions) => Promise<Chat>>();
-    expectTypeOf<ChatsListing>().toExtend<AsyncIterable<Chat>>();
-    expectTypeOf<ChatsListing["pages"]>().toEqualTypeOf<() => AsyncIterable<ChatsPage>>();
-  });
-
-  it("have these options, all of which may be left open", () => {
-    expectTypeOf<CallOptions>().toEqualTypeOf<{
-      signal?: AbortSignal | undefined;
-      timeout?: number | undefined;
-      maxRetries?: number | undefined;
-    }>();
-    expectTypeOf<Omit<GetChatsOptions, keyof CallOptions>>().toEqualTypeOf<{
-      limit?: number | undefined;
-      pageToken?: string | undefined;
-    }>();
-    expectTypeOf<Omit<ListChatsOptions, keyof GetChatsOptions>>().toEqualTypeOf<{ prefetch?: boolean | undefined }>();
-    market.listChats({}, { pageToken: undefined, limit: undefined, signal: undefined, prefetch: undefined });
-  });
-
-  it("resume with the token of any error of the package, or of a page", () => {
-    market.listChats({}, { pageToken: ({} as MarketError).pageToken });
-    market.listChats({}, { pageToken: ({} as ChatsPage).paging?.nextPageToken });
-  });
-
-  it("are checked where they are written", () => {
-    // @ts-expect-error: a limit is a number
-    expect(() => market.listChats({}, { limit: "5" })).toThrow(TypeError);
-    // @ts-expect-error: a token that a database gave back as null would be the first page
-    expect(() => market.listChats({}, { pageToken: null })).toThrow(TypeError);
-    // @ts-expect-error: there is no page after a single one
-    onlyTyped(() => market.getChats({}, { prefetch: true }));
-    // @ts-expect-error: a chat has no pages
-    onlyTyped(() => market.getChat(1, { limit: 5 }));
-    // @ts-expect-error: an ID is a number
-    onlyTyped(() => market.getChat("1"));
-  });
+it("enums are exported as types and as lists of their values", () => {
+  expectTypeOf<(typeof chatStatuses)[number]>().toEqualTypeOf<Api.ChatStatus>();
+  expectTypeOf<(typeof chatTypes)[number]>().toEqualTypeOf<Api.ChatType>();
+  expectTypeOf<(typeof chatContextTypes)[number]>().toEqualTypeOf<Api.ChatContextType>();
+  expect(chatStatuses).toContain("WAITING_FOR_PARTNER");
+  expect(chatTypes).toEqual(["CHAT", "ARBITRAGE"]);
+  expect(chatContextTypes).toEqual(["ORDER", "RETURN", "DIRECT"]);
 });
 
-describe("the raw calls", () => {
-  it("are openapi-fetch's, typed by the specification", () => {
-    expectTypeOf<keyof ChatsClient["api"]>().toEqualTypeOf<"GET" | "POST">();
-    const path = { businessId: 1 };
-
-    const list = () => market.api.POST("/v2/businesses/{businessId}/chats", { params: { path }, body: {} });
-    type List = Awaited<ReturnType<typeof list>>;
-    expectTypeOf<NonNullable<List["data"]>["result"]>().toEqualTypeOf<ChatsPage | undefined>();
-    expectTypeOf<NonNullable<List["error"]>["errors"]>().toEqualTypeOf<ApiErrorDetail[] | null | undefined>();
-    expectTypeOf<List["response"]>().toEqualTypeOf<Response>();
-
-    const get = () => {
-      const query = { chatId: 1 };
-      const { signal } = new AbortController();
-      const options = { signal, timeout: 1000, maxRetries: 0 };
-      return market.api.GET("/v2/businesses/{businessId}/chat", { params: { path, query }, ...options });
-    };
-    expectTypeOf<NonNullable<Awaited<ReturnType<typeof get>>["data"]>["result"]>().toEqualTypeOf<Chat | undefined>();
-
-    // @ts-expect-error: there is no such path
-    onlyTyped(() => market.api.GET("/v2/campaigns", {}));
-    // @ts-expect-error: chats are listed with POST
-    onlyTyped(() => market.api.GET("/v2/businesses/{businessId}/chats", { params: { path } }));
-    // @ts-expect-error: the cabinet is missing
-    onlyTyped(() => market.api.POST("/v2/businesses/{businessId}/chats", { params: {}, body: {} }));
-    const params = { path };
-    // @ts-expect-error: there is no such status
-    onlyTyped(() => market.api.POST("/v2/businesses/{businessId}/chats", { params, body: { statuses: ["WAITING"] } }));
-  });
-
-  it("have their types exported under the Market's own names", () => {
-    expectTypeOf<components["schemas"]["GetChatInfoDTO"]>().toEqualTypeOf<Chat>();
-    expectTypeOf<components["schemas"]["GetChatsInfoDTO"]>().toEqualTypeOf<ChatsPage>();
-    expectTypeOf<components["schemas"]["GetChatsRequest"]>().toEqualTypeOf<ChatsFilter>();
-    expectTypeOf<keyof operations>().toEqualTypeOf<"getChats" | "getChat">();
-    expectTypeOf<keyof paths>().toEqualTypeOf<
-      "/v2/businesses/{businessId}/chats" | "/v2/businesses/{businessId}/chat"
-    >();
-  });
+it("a filter has optional lists of documented values", () => {
+  expectTypeOf<Api.ChatsFilter>().toEqualTypeOf<{
+    contexts?: readonly Api.ChatContextFilter[];
+    contextTypes?: readonly Api.ChatContextType[];
+    orderIds?: readonly number[];
+    statuses?: readonly Api.ChatStatus[];
+    types?: readonly Api.ChatType[];
+  }>();
+  expectTypeOf<Api.ChatContextFilter>().toEqualTypeOf<{ id: number; type: Api.ChatContextFilterType }>();
+  expectTypeOf<Api.ChatContextFilterType>().toEqualTypeOf<"ORDER" | "RETURN">();
+  const readonly = ["NEW", "WAITING_FOR_PARTNER"] as const;
+  market.listChats({ statuses: readonly, types: chatTypes });
+  // @ts-expect-error: unknown status
+  market.listChats({ statuses: ["WAITING"] });
+  // @ts-expect-error: unknown filter
+  onlyTyped(() => market.listChats({ status: ["NEW"] }));
+  // @ts-expect-error: direct chats cannot be selected by ID
+  market.listChats({ contexts: [{ id: 1, type: "DIRECT" }] });
 });
 
-describe("the errors", () => {
-  it("descend from MarketError, which tells where to go on", () => {
-    expectTypeOf<MarketError>().toExtend<Error>();
-    expectTypeOf<ApiError>().toExtend<MarketError>();
-    expectTypeOf<RateLimitError>().toExtend<ApiError>();
-    expectTypeOf<ResponseError>().toExtend<MarketError>();
-    expectTypeOf<ConnectionError>().toExtend<MarketError>();
-    expectTypeOf<TimeoutError>().toExtend<ConnectionError>();
-    expectTypeOf<MarketError["attempts"]>().toEqualTypeOf<number>();
-    expectTypeOf<MarketError["pageToken"]>().toEqualTypeOf<string | undefined>();
-  });
-
-  it("have these fields", () => {
-    expectTypeOf<ApiError["status"]>().toEqualTypeOf<number>();
-    expectTypeOf<ApiError["errors"]>().toEqualTypeOf<readonly ApiErrorDetail[]>();
-    expectTypeOf<ApiErrorDetail>().toEqualTypeOf<{ code: string; message?: string }>();
-    expectTypeOf<ApiError["traceparent"]>().toEqualTypeOf<string | undefined>();
-    expectTypeOf<RateLimitError["retryAt"]>().toEqualTypeOf<Date | undefined>();
-    expectTypeOf<ResponseError["status"]>().toEqualTypeOf<number>();
-  });
-
-  it("are told apart by instanceof, each by its own fields", () => {
-    const retryAtOf = (error: unknown) => (error instanceof RateLimitError ? error.retryAt : undefined);
-    expectTypeOf(retryAtOf).returns.toEqualTypeOf<Date | undefined>();
-    const statusOf = (error: ConnectionError) => {
-      // @ts-expect-error: where there is no answer there is no status
-      return error.status as unknown;
-    };
-    expectTypeOf(statusOf).returns.toEqualTypeOf<unknown>();
-  });
+it("the methods have documented parameters and results", () => {
+  expectTypeOf<Omit<Api.ChatsClient, "api">>().toEqualTypeOf<{
+    listChats: (filter?: Api.ChatsFilter, options?: Api.ListChatsOptions) => Api.ChatsListing;
+    getChats: (filter?: Api.ChatsFilter, options?: Api.GetChatsOptions) => Promise<Api.ChatsPage>;
+    getChat: (chatId: number, options?: Api.CallOptions) => Promise<Api.Chat>;
+  }>();
+  expectTypeOf<Api.ChatsListing>().toExtend<AsyncIterable<Api.Chat>>();
+  expectTypeOf<Api.ChatsListing["pages"]>().toEqualTypeOf<() => AsyncIterable<Api.ChatsPage>>();
+  expectTypeOf<Api.CallOptions>().toEqualTypeOf<{
+    signal?: AbortSignal | undefined;
+    timeout?: number | undefined;
+    maxRetries?: number | undefined;
+  }>();
+  expectTypeOf<Omit<Api.GetChatsOptions, keyof Api.CallOptions>>().toEqualTypeOf<{
+    limit?: number | undefined;
+    pageToken?: string | undefined;
+  }>();
+  expectTypeOf<Omit<Api.ListChatsOptions, keyof Api.GetChatsOptions>>().toEqualTypeOf<{
+    prefetch?: boolean | undefined;
+  }>();
+  market.listChats({}, { pageToken: ({} as Api.MarketError).pageToken });
+  market.listChats({}, { pageToken: ({} as Api.ChatsPage).paging?.nextPageToken });
+  // @ts-expect-error: null would restart the listing
+  onlyTyped(() => market.listChats({}, { pageToken: null }));
+  // @ts-expect-error: a single page has no next one
+  onlyTyped(() => market.getChats({}, { prefetch: true }));
+  // @ts-expect-error: a single chat has no pages
+  onlyTyped(() => market.getChat(1, { limit: 5 }));
 });
 
-describe("onAttempt", () => {
-  it("gets these fields, and nothing else", () => {
-    expectTypeOf<Attempt>().toEqualTypeOf<{
-      method: string;
-      path: string;
-      attempt: number;
-      durationMs: number;
-      status?: number;
-      error?: unknown;
-      retryInMs?: number;
-      rateLimit?: RateLimit;
-      traceparent?: string;
-    }>();
-    expectTypeOf<RateLimit>().toEqualTypeOf<{ limit?: number; remaining?: number; until?: Date }>();
-    expectTypeOf<NonNullable<ChatsClientOptions["onAttempt"]>>().toEqualTypeOf<(attempt: Attempt) => void>();
-  });
+it("the low-level API has the methods of openapi-fetch, typed by the OpenAPI document", () => {
+  expectTypeOf<keyof Api.ChatsClient["api"]>().toEqualTypeOf<"GET" | "POST">();
+  const path = { businessId: 1 };
+  const list = () => market.api.POST("/v2/businesses/{businessId}/chats", { params: { path }, body: {} });
+  type List = Awaited<ReturnType<typeof list>>;
+  expectTypeOf<NonNullable<List["data"]>["result"]>().toEqualTypeOf<Api.ChatsPage | undefined>();
+  expectTypeOf<NonNullable<List["error"]>["errors"]>().toEqualTypeOf<Api.ApiErrorDetail[] | null | undefined>();
+  expectTypeOf<List["response"]>().toEqualTypeOf<Response>();
+  const options = { params: { path, query: { chatId: 1 } }, timeout: 1000, maxRetries: 0 };
+  const get = () => market.api.GET("/v2/businesses/{businessId}/chat", options);
+  expectTypeOf<NonNullable<Awaited<ReturnType<typeof get>>["data"]>["result"]>().toEqualTypeOf<Api.Chat | undefined>();
+  // @ts-expect-error: unknown path
+  onlyTyped(() => market.api.GET("/v2/campaigns", {}));
+  // @ts-expect-error: the operation requires POST
+  onlyTyped(() => market.api.GET("/v2/businesses/{businessId}/chats", { params: { path } }));
+  // @ts-expect-error: businessId is missing
+  onlyTyped(() => market.api.POST("/v2/businesses/{businessId}/chats", { params: {}, body: {} }));
+  const body = { statuses: ["WAITING"] };
+  // @ts-expect-error: unknown status
+  onlyTyped(() => market.api.POST("/v2/businesses/{businessId}/chats", { params: { path }, body }));
+});
+
+it("schemas, operations and paths are exported under the names of the API", () => {
+  expectTypeOf<Api.components["schemas"]["GetChatInfoDTO"]>().toEqualTypeOf<Api.Chat>();
+  expectTypeOf<Api.components["schemas"]["GetChatsInfoDTO"]>().toEqualTypeOf<Api.ChatsPage>();
+  expectTypeOf<Api.components["schemas"]["GetChatsRequest"]>().toEqualTypeOf<Api.ChatsFilter>();
+  expectTypeOf<keyof Api.operations>().toEqualTypeOf<"getChats" | "getChat">();
+  expectTypeOf<keyof Api.paths>().toEqualTypeOf<
+    "/v2/businesses/{businessId}/chats" | "/v2/businesses/{businessId}/chat"
+  >();
+});
+
+it("errors extend MarketError and have documented fields", () => {
+  expectTypeOf<Api.ApiError>().toExtend<Api.MarketError>();
+  expectTypeOf<Api.RateLimitError>().toExtend<Api.ApiError>();
+  expectTypeOf<Api.ResponseError>().toExtend<Api.MarketError>();
+  expectTypeOf<Api.TimeoutError>().toExtend<Api.ConnectionError>();
+  expectTypeOf<Omit<Api.MarketError, keyof Error>>().toEqualTypeOf<{
+    readonly attempts: number;
+    readonly pageToken: string | undefined;
+  }>();
+  expectTypeOf<Omit<Api.ApiError, keyof Api.MarketError>>().toEqualTypeOf<{
+    readonly status: number;
+    readonly errors: readonly Api.ApiErrorDetail[];
+    readonly traceparent: string | undefined;
+  }>();
+  expectTypeOf<Api.ApiErrorDetail>().toEqualTypeOf<{ code: string; message?: string }>();
+  expectTypeOf<Api.RateLimitError["retryAt"]>().toEqualTypeOf<Date | undefined>();
+  expectTypeOf<Api.ResponseError["status"]>().toEqualTypeOf<number>();
+  // @ts-expect-error: without a response there is no status
+  onlyTyped(() => ({}) as Api.ConnectionError["status"]);
+});
+
+it("onAttempt is called with documented fields", () => {
+  expectTypeOf<Api.Attempt>().toEqualTypeOf<{
+    method: string;
+    path: string;
+    attempt: number;
+    durationMs: number;
+    status?: number;
+    error?: unknown;
+    retryInMs?: number;
+    rateLimit?: Api.RateLimit;
+    traceparent?: string;
+  }>();
+  expectTypeOf<Api.RateLimit>().toEqualTypeOf<{ limit?: number; remaining?: number; until?: Date }>();
 });

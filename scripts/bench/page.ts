@@ -1,16 +1,18 @@
 import { sampleChats } from "../../src/testing/index.js";
 
+export const apiKey = "ACMA:ThisKeyIsMadeUpForTheBenchmark00000000000:00000000";
+export const businessId = 123_456;
+
 const [before, after] = JSON.stringify({
   status: "OK",
   result: { chats: sampleChats(20), paging: { nextPageToken: "TOKEN" } },
 }).split("TOKEN");
 
-/** The body of a page as the Market sends it, 20 chats, whose next page has this number. */
-export function pageBody(next: number): string {
-  return `${before}${next}${after}`;
+/** The body of a page of 20 chats, as the API sends it. */
+export function pageBody(nextPage: number): string {
+  return `${before}${nextPage}${after}`;
 }
 
-/** The headers that come with it. */
 export const pageHeaders = {
   "Content-Type": "application/json",
   "X-RateLimit-Resource-Limit": "10000",

@@ -24,7 +24,7 @@ export async function createWorkspace(): Promise<Workspace> {
     process.once(signal, () => process.exit(1));
   }
   // With scripts in the foreground, what the build prints would stand in front of the tarball's name.
-  const packed = await run(repository, "npm", ["pack", "--foreground-scripts=false", "--pack-destination", folder]);
+  const packed = await runNpm(repository, "pack", "--foreground-scripts=false", "--pack-destination", folder);
   const tarball = join(folder, packed.trim());
   writeJson(join(folder, "package.json"), { private: true });
   await install(folder, [tarball]);
@@ -34,7 +34,15 @@ export async function createWorkspace(): Promise<Workspace> {
 /** Installs packages. Their own install scripts do not run: some of them would download more. */
 export async function install(folder: string, packages: readonly string[]): Promise<void> {
   const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--no-package-lock", "--ignore-scripts"];
-  await run(folder, "npm", ["install", ...flags, ...packages]);
+  await runNpm(folder, "install", ...flags, ...packages);
+}
+
+/** Runs the npm that runs this script: on Windows, the command `npm` is not an executable but needs a shell. */
+async function runNpm(folder: string, command: string, ...args: string[]): Promise<string> {
+  const npm = process.env["npm_execpath"] ?? "";
+  // `npm publish --dry-run` runs this script too, with that option in the environment.
+  const options = [command, "--dry-run=false", ...args];
+  return npm.endsWith("npm-cli.js") ? run(folder, process.execPath, [npm, ...options]) : run(folder, "npm", options);
 }
 
 /** Creates the folder of a project. Its name may be any text. */

@@ -271,7 +271,6 @@ export interface paths {
     trace?: never;
   };
 }
-export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
     /** Filters for chats. All filters are optional. A chat is returned if it matches all of them. */
@@ -482,7 +481,6 @@ export interface components {
   };
   pathItems: never;
 }
-export type $defs = Record<string, never>;
 export interface operations {
   getChats: {
     parameters: {

@@ -1,70 +1,42 @@
-/** A scripted `fetch` in place of the Market, for tests of policy: it answers from a list and remembers what came. */
-import {
-  type Chat,
-  type ChatsClient,
-  type ChatsClientOptions,
-  createChatsClient,
-  type Fetch,
-} from "../../src/index.js";
+/** Replaces the global `fetch` in tests of the client's policy. What the wire does is tested with the mock server. */
+import { type Chat, type ChatsClientOptions, createChatsClient, type Fetch } from "../../src/index.js";
 
-/** A request as it reached `fetch`. */
+/** A request as it was passed to `fetch`. */
 export interface SentRequest {
-  readonly method: string | undefined;
   readonly url: URL;
+  readonly init: RequestInit;
   readonly headers: Headers;
-  readonly body: RequestInit["body"];
-  readonly redirect: RequestInit["redirect"];
   readonly signal: AbortSignal;
-  /** `performance.now()` at that time: under fake timers the differences are the pauses. */
+  /** `performance.now()` at that time. */
   readonly at: number;
 }
 
-/** What a request gets. A function, since a response can be read only once. */
-export type Reply = (request: SentRequest) => Response | Promise<Response>;
+/** Returns the response to a request. */
+export type Respond = (request: SentRequest) => Response | Promise<Response>;
 
-export interface ScriptedFetch {
-  readonly fetch: Fetch;
-  readonly requests: SentRequest[];
-}
-
-/** The last reply goes to every further request. */
-export function scriptedFetch(...replies: [Reply, ...Reply[]]): ScriptedFetch {
+/** Creates a `fetch` that responds with the items of a list, and with the last one to every further request. */
+export function scriptedFetch(...responses: readonly Respond[]) {
   const requests: SentRequest[] = [];
-  return {
-    requests,
-    fetch: async (url, { method, headers, body, redirect, signal }) => {
-      if (typeof url !== "string" || !signal) {
-        throw new Error("each attempt is meant to be a plain fetch of an address, with a signal");
-      }
-      const request: SentRequest = {
-        method,
-        url: new URL(url),
-        headers: new Headers(headers),
-        body,
-        redirect,
-        signal,
-        at: performance.now(),
-      };
-      const reply = replies[requests.push(request) - 1] ?? replies.at(-1)!;
-      return reply(request);
-    },
+  const fetch: Fetch = async (url, init) => {
+    const headers = new Headers(init.headers);
+    const request = { url: new URL(url), init, headers, signal: init.signal as AbortSignal, at: performance.now() };
+    const respond = responses[requests.push(request) - 1] ?? responses.at(-1);
+    if (respond === undefined) throw new Error("no response is scripted");
+    return respond(request);
   };
+  return { fetch, requests };
 }
 
-/** A key of the documented form: the Market's own sample, which is not live. */
+/** The sample key of the API's documentation. It is not valid. */
 export const apiKey = "ACMA:I4c4CxCSYaI41RSC2uYWP2qj3Rhhm4knMiBEga5K:151c0664";
 export const businessId = 123456;
 
-/** A client that is answered with the replies. */
-export function marketWith(
-  replies: [Reply, ...Reply[]],
-  options: Partial<ChatsClientOptions> = {},
-): { market: ChatsClient; requests: SentRequest[] } {
-  const { fetch, requests } = scriptedFetch(...replies);
+export function createTestClient(responses: readonly Respond[], options: Partial<ChatsClientOptions> = {}) {
+  const { fetch, requests } = scriptedFetch(...responses);
   return { market: createChatsClient({ apiKey, businessId, fetch, ...options }), requests };
 }
 
-export function aChat(chatId: number): Chat {
+export function createChat(chatId: number): Chat {
   return {
     chatId,
     type: "CHAT",
@@ -75,71 +47,67 @@ export function aChat(chatId: number): Chat {
   };
 }
 
-/** An answer with a text as it is, JSON or not. */
-export function answers(text: string, init: ResponseInit = {}): Reply {
-  const headers = new Headers(init.headers);
-  if (!headers.has("Content-Type")) {
-    headers.set("Content-Type", "application/json");
-  }
-  return () => new Response(text === "" ? null : text, { ...init, headers });
+export function text(body: string, init: ResponseInit = {}): Respond {
+  const headers = { "Content-Type": "application/json", ...init.headers };
+  return () => new Response(body || null, { ...init, headers });
 }
 
-export function answersJson(body: unknown, init?: ResponseInit): Reply {
-  return answers(JSON.stringify(body), init);
+export function json(body: unknown, init?: ResponseInit): Respond {
+  return text(JSON.stringify(body), init);
 }
 
-export function answersChat(chatId: number, headers: Record<string, string> = {}): Reply {
-  return answersJson({ status: "OK", result: aChat(chatId) }, { headers });
+/** Responds with the requested chat. */
+export function chat(headers: Record<string, string> = {}): Respond {
+  return (request) => {
+    const result = createChat(Number(request.url.searchParams.get("chatId")));
+    return json({ status: "OK", result }, { headers })(request);
+  };
 }
 
-/** A page with the chats of these IDs. */
-export function answersPage(chatIds: number[], nextPageToken?: string): Reply {
-  const paging = nextPageToken === undefined ? {} : { nextPageToken };
-  return answersJson({ status: "OK", result: { chats: chatIds.map(aChat), paging } });
+export function page(chatIds: number[], nextPageToken?: string): Respond {
+  return json({ status: "OK", result: { chats: chatIds.map(createChat), paging: { nextPageToken } } });
 }
 
-/** An error in the documented form, without a list of reasons if there is no code. */
-export function answersError(
-  status: number,
-  code?: string,
-  message?: string,
-  headers: Record<string, string> = {},
-): Reply {
-  return answersJson({ status: "ERROR", ...(code && { errors: [{ code, message }] }) }, { status, headers });
+/** Responds with an error in the documented format. */
+export function apiError(status: number, message?: string, headers: Record<string, string> = {}): Respond {
+  return json({ status: "ERROR", errors: [{ code: "CODE", message }] }, { status, headers });
 }
 
-/** A robot check as the balancer sends it. */
-export function answersHtml(status: number): Reply {
-  return answers("<!doctype html><title>Are you a robot?</title>", {
-    status,
-    headers: { "Content-Type": "text/html; charset=utf-8" },
-  });
-}
+/** Responds that too many requests are sent concurrently. */
+export const congestion = apiError(420, "Hit rate limit of 4 parallel requests for businessId 123456");
 
-/** No answer, as `fetch` reports a connection that was reset. */
-export const isReset: Reply = () => {
-  throw new TypeError("fetch failed", {
-    cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }),
-  });
+export const html = text("<!doctype html>", { headers: { "Content-Type": "text/html" } });
+
+/** Rejects as `fetch` does after a connection is reset. */
+export const connectionReset: Respond = () => {
+  const cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+  throw new TypeError("fetch failed", { cause });
 };
 
-/** An answer that does not come until the request is aborted, which `fetch` reports with the signal's reason. */
-export const hangs: Reply = ({ signal }) =>
-  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+/** Does not respond until the request is aborted. */
+export const noResponse: Respond = ({ signal }) =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
 
-/** An answer that never comes, from a `fetch` that takes no notice of its signal. */
-export const isDeaf: Reply = () => new Promise(() => {});
+/** Does not respond, and ignores that the request is aborted. */
+export const noResponseIgnoringSignal: Respond = () => new Promise(() => undefined);
 
-/** An answer whose head comes and whose body stays away, whatever the signal says. */
-export const stallsInBody: Reply = () => new Response(new ReadableStream());
+/** Responds with headers and without a body. */
+export const noBody: Respond = () => new Response(new ReadableStream());
 
-/** The Market's quota headers, by a clock that is `clockAhead` milliseconds ahead of this machine's. */
-export function quotaHeaders({ remaining = 0, limit = 1000, renewsIn = 0, clockAhead = 0 }): Record<string, string> {
-  const marketNow = Date.now() + clockAhead;
+export function delayed(milliseconds: number, respond: Respond): Respond {
+  return async (request) => {
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    return respond(request);
+  };
+}
+
+/** Headers of the quota, by a server clock that differs from the local one by `clockOffset`. */
+export function quotaHeaders({ remaining = 0, limit = 1000, resetsIn = 0, clockOffset = 0 }): Record<string, string> {
+  const now = Date.now() + clockOffset;
   return {
-    Date: new Date(marketNow).toUTCString(),
+    Date: new Date(now).toUTCString(),
     "X-RateLimit-Resource-Limit": String(limit),
     "X-RateLimit-Resource-Remaining": String(remaining),
-    "X-RateLimit-Resource-Until": new Date(marketNow + renewsIn).toUTCString(),
+    "X-RateLimit-Resource-Until": new Date(now + resetsIn).toUTCString(),
   };
 }

@@ -1,7 +1,4 @@
-/**
- * The cheapest server that answers like the Market: it makes one page over and over. The embedded server checks,
- * filters and keeps a log, and its time would hide what the clients differ in.
- */
+/** A server that does as little as possible: the mock server would hide the differences between the clients. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pageBody, pageHeaders } from "../page.js";

@@ -1,24 +1,24 @@
-/** Lists with `prefetch`, page by page with work on each, and tells the ratio to the least time that it could take. */
+/** Prints the time of a listing with `prefetch` as a multiple of the theoretical minimum. */
 import { createChatsClient } from "../../../src/index.js";
-import { pageBody, pageHeaders } from "../page.js";
+import { apiKey, businessId, pageBody, pageHeaders } from "../page.js";
 
 const [, , latencyText = "", workText = ""] = process.argv;
 
-/** Waits, and notes for how long it really was. */
-async function wait(milliseconds: number, seen: number[]): Promise<void> {
+/** Waits, and records the actual time. */
+async function wait(milliseconds: number, times: number[]): Promise<void> {
   const startedAt = performance.now();
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
-  seen.push(performance.now() - startedAt);
+  times.push(performance.now() - startedAt);
 }
 
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const latencies: number[] = [];
 const works: number[] = [];
-let pages = 3; // The first listing is there for what the runtime loads and compiles once.
+let pages = 3; // The first listing warms up.
 const market = createChatsClient({
-  apiKey: "ACMA:AMadeUpTokenThatNoMarketKnowsOfInAnyPlace0:00000000",
-  businessId: 123_456,
+  apiKey,
+  businessId,
   async fetch(url) {
     await wait(Number(latencyText), latencies);
     const page = Number(new URL(url).searchParams.get("page_token") ?? 1);

@@ -1,12 +1,11 @@
-/** The Market of the soak: a quota that runs out every few seconds, and a fault for one request of ten. */
+/** A mock server whose quota runs out every few seconds, and that injects a fault into one request of ten. */
 import { type Fault, sampleChats, startMarketServer } from "../../src/testing/index.js";
 
-/** What the Market saw. */
-export interface MarketReport {
+export interface ServerReport {
   requests: number;
   faults: number;
-  /** How many requests got 420. */
-  refused: number;
+  /** Number of requests rejected with 420. */
+  rejected: number;
   peakParallel: number;
 }
 
@@ -32,9 +31,9 @@ for (const fault of faults) {
   server.queueFault(fault, { when: () => Math.random() < Number(faultRate) / faults.length, times: Infinity });
 }
 
-const report: MarketReport = { requests: 0, faults: 0, refused: 0, peakParallel: 0 };
+const report: ServerReport = { requests: 0, faults: 0, rejected: 0, peakParallel: 0 };
 
-/** Counts the requests that are done and drops them: the log must not grow with the soak. */
+/** Counts completed requests and removes them, so that the history does not grow. */
 function count(): void {
   const { requests } = server;
   for (let index = requests.length - 1; index >= 0; index -= 1) {
@@ -42,7 +41,7 @@ function count(): void {
     if (request !== undefined && request.outcome !== "pending") {
       report.requests += 1;
       report.faults += request.fault === undefined ? 0 : 1;
-      report.refused += request.status === 420 ? 1 : 0;
+      report.rejected += request.status === 420 ? 1 : 0;
       requests.splice(index, 1);
     }
   }

@@ -1,0 +1,54 @@
+/** Bundle size, import time and type-check time of the published package. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { timeDifference } from "./measure.js";
+import { compiler, workspace } from "./workspace.js";
+
+/** Returns the size of what is imported, bundled for browsers, minified and gzipped, in kilobytes. */
+export async function measureBundle(contents: string): Promise<number> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: workspace },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    write: false,
+  });
+  return gzipSync(outputFiles[0]?.contents ?? new Uint8Array(), { level: 9 }).length / 1000;
+}
+
+/** Returns the milliseconds that an import takes above an empty script. */
+export async function measureImport(specifier: string): Promise<number> {
+  const [empty, importing] = [join(workspace, "empty.mjs"), join(workspace, "importing.mjs")];
+  await writeFile(empty, "");
+  await writeFile(importing, `import ${JSON.stringify(specifier)};`);
+  return timeDifference(31, [empty], [importing]);
+}
+
+const usage = `
+import { createChatsClient, type Chat, type ChatsFilter, RateLimitError } from "yandex-market-chats";
+const market = createChatsClient({ apiKey: async () => "key", businessId: 1, onAttempt: ({ status }) => console.log(status) });
+const filter: ChatsFilter = { statuses: ["NEW"] };
+for await (const chat of market.listChats(filter, { prefetch: true })) show(chat);
+for await (const page of market.listChats().pages()) page.chats.map(show);
+const { data } = await market.api.POST("/v2/businesses/{businessId}/chats", { params: { path: { businessId: 1 } }, body: {} });
+function show({ status }: Chat): string { return status; }
+export const all = [data?.result, RateLimitError];
+`;
+
+/** Returns the seconds that the type-check of a program takes above an empty one, with the defaults of \`tsc --init\`. */
+export async function measureTypeCheck(): Promise<number> {
+  const [empty, using] = [join(workspace, "empty"), join(workspace, "using")];
+  for (const [folder, source] of [
+    [empty, "export {};"],
+    [using, usage],
+  ] as const) {
+    const options = { noEmit: true, strict: true, target: "ES2022", module: "NodeNext", types: [], skipLibCheck: true };
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "index.ts"), source);
+    await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["index.ts"] }));
+  }
+  return (await timeDifference(7, [compiler, "-p", empty], [compiler, "-p", using])) / 1000;
+}

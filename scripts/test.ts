@@ -1,0 +1,46 @@
+/**
+ * Runs all checks, even if one of them fails, and prints the result of each:
+ *
+ *     npm test                        types, format, generated files, tests
+ *     npm run test:quick              only the tests that are fast
+ *     npm run test:watch              only the tests, again after each change
+ *     npm test -- --reporter=verbose  options and filters for Vitest
+ *
+ * Exit code 0: all checks passed. 1: at least one failed.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** They start processes or compilers. */
+const slowTests = ["cli*", "drift", "generate", "readme", "release", "server", "types"];
+
+const [mode, ...others] = process.argv.slice(2);
+const isPartial = mode === "--quick" || mode === "--watch";
+
+// Timeouts for a machine that runs other programs at the same time.
+const vitest = ["node_modules/vitest/vitest.mjs", "--dir", "test", "--testTimeout=60000", "--hookTimeout=60000"];
+const tests = {
+  "--watch": [...vitest, "watch", ...others],
+  "--quick": [...vitest, "run", ...slowTests.map((name) => `--exclude=**/${name}.test.ts`), ...others],
+  all: [...vitest, "run", ...process.argv.slice(2)],
+};
+const checks = {
+  ...(!isPartial && {
+    types: ["node_modules/typescript/bin/tsc"],
+    format: ["node_modules/prettier/bin/prettier.cjs", "--check", "."],
+    "generated files": ["--import", "tsx", "scripts/generate.ts", "--check"],
+  }),
+  tests: tests[isPartial ? mode : "all"],
+};
+
+const results: string[] = [];
+for (const [name, args] of Object.entries(checks)) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+  const [code] = (await once(child, "exit")) as [number | null];
+  results.push(`${code === 0 ? "ok  " : "FAIL"}  ${name}`);
+  process.exitCode = code === 0 ? process.exitCode : 1;
+}
+console.log(results.join("\n"));

@@ -1,0 +1,255 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
+import { describe, expect, test, vi } from "vitest";
+import { createActivity } from "../src/cli/activity.js";
+import { createRandom } from "../src/cli/random.js";
+import { createChatsClient, RateLimitError } from "../src/index.js";
+import { sampleChats } from "../src/testing/index.js";
+import { command, getLines, getVariables, run, start } from "./support/cli.js";
+import { collect } from "./support/promises.js";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Starts `serve` on a free port. Resolves when it has printed its settings. */
+async function serve(...args: string[]) {
+  const child = start([...command, "serve", "--port", "0", ...args]);
+  const closed = once(child, "close");
+  let output = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (output += text));
+  await vi.waitUntil(() => /BUSINESS_ID=\d+\n\n/.test(output) || child.exitCode !== null, { timeout: 50_000 });
+  const variable = (name: string) => new RegExp(`^YANDEX_MARKET_${name}=(.+)$`, "m").exec(output)?.[1] ?? "";
+  const [baseUrl, apiKey, businessId] = [variable("BASE_URL"), variable("API_KEY"), Number(variable("BUSINESS_ID"))];
+  return {
+    baseUrl,
+    apiKey,
+    businessId,
+    variables: getVariables({ baseUrl, apiKey, businessId }),
+    getOutput: () => output,
+    /** Waits for the lines of this many requests. */
+    async getRequestLines(count: number): Promise<string[]> {
+      const getRequests = () =>
+        getLines(output.slice(0, output.lastIndexOf("\n") + 1)).filter((line) => / ms/.test(line));
+      await vi.waitUntil(() => getRequests().length >= count, { timeout: 50_000 });
+      return getRequests();
+    },
+    /** Sends a control request. */
+    async control(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+      const response = await fetch(`${baseUrl}/_market${path}`, {
+        method,
+        headers: { "Api-Key": apiKey },
+        ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      });
+      return { status: response.status, body: await response.json() };
+    },
+    async stop(signal: NodeJS.Signals): Promise<number | null> {
+      child.kill(signal);
+      await closed;
+      return child.exitCode;
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await closed;
+    },
+  };
+}
+
+const documentation = readFileSync(new URL("../docs/testing.md", import.meta.url), "utf8");
+
+/** Returns the code of an example in docs/testing.md. */
+function getExample(name: string): string {
+  const [, code] = new RegExp(`<!-- example: ${name} -->\n\n\`\`\`\\w+\n(.*?)\`\`\``, "s").exec(documentation) ?? [];
+  if (code === undefined) throw new Error(`docs/testing.md has no example ${name}`);
+  return code;
+}
+
+async function runExample(file: string, args: string[], variables: Record<string, string>): Promise<string> {
+  const { stdout } = await promisify(execFile)(file, args, { env: { ...process.env, ...variables } });
+  return stdout;
+}
+
+describe.concurrent("serve", () => {
+  test("serves sample chats of the last hours, and prints one line per request without received keys", async () => {
+    await using server = await serve("--chats", "45", "--seed", "7", "--quota", "5");
+    const market = createChatsClient(server);
+    const chats = await collect(market.listChats());
+    expect(chats.map(({ chatId }) => chatId)).toEqual(sampleChats(45, { seed: 7 }).map(({ chatId }) => chatId));
+    expect(Date.parse(chats[44]?.createdAt ?? "")).toBeGreaterThan(Date.now() - 3_600_000);
+    await market.getChat(chats[0]?.chatId ?? 0);
+    const otherKey = "ACMA:AnotherKeyThatIsNotLive:00000000";
+    await expect(createChatsClient({ ...server, apiKey: otherKey }).getChat(1)).rejects.toThrow("HTTP 401");
+    await fetch(`${server.baseUrl}/${otherKey}?key=${otherKey}`, { headers: { "Api-Key": otherKey } });
+    const lines = await server.getRequestLines(6);
+    expect(lines.map((line) => line.replace(/ +\d+ ms/, " N ms"))).toEqual([
+      ...[4, 3, 2].map((remaining) => `200  getChats N ms  ${remaining} remaining`),
+      "200  getChat N ms  4 remaining",
+      "401  getChat N ms  3 remaining",
+      expect.stringMatching(/^404 {2}GET \/\[Api-Key\]/),
+    ]);
+    expect(server.getOutput()).not.toContain(otherKey);
+    expect(server.getOutput()).toMatch(
+      /^Mock server of the Yandex Market API with 45 chats\. Press Ctrl-C to stop\.\n\n/,
+    );
+    await market.getChats();
+    await market.getChats();
+    await expect(market.getChats()).rejects.toThrow(RateLimitError);
+  });
+
+  test("accepts a key and a cabinet, and limits concurrent requests", async () => {
+    const apiKey = "a-key-of-this-test";
+    await using server = await serve("--api-key", apiKey, "--business-id", "77", "--parallel", "1", "--latency", "300");
+    expect(server).toMatchObject({ apiKey, businessId: 77 });
+    const client = createChatsClient({ ...server, maxRateLimitWait: 0 });
+    const results = await Promise.allSettled([client.getChats(), client.getChats()]);
+    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    const { code, stdout } = await run(["--json"], server.variables);
+    expect({ code, chats: getLines(stdout).length }).toEqual({ code: 0, chats: 50 });
+  });
+
+  test("delivers every chat exactly once with --fault-rate 0.1, also after a reset", async () => {
+    await using server = await serve("--chats", "800", "--fault-rate", "0.1", "--seed", "3");
+    const ids = (await collect(createChatsClient(server).listChats())).map(({ chatId }) => chatId);
+    expect(ids).toEqual(sampleChats(800, { seed: 3 }).map(({ chatId }) => chatId));
+    const faults = (await server.getRequestLines(40)).filter((line) => line.includes("fault: "));
+    expect(faults.length).toBeGreaterThan(0);
+    await server.control("DELETE", "");
+    const send = () => fetch(`${server.baseUrl}/v2/businesses/123456/chat`).catch(() => undefined);
+    for (let count = 0; count < 60; count += 1) await send();
+    const lines = await server.getRequestLines(100);
+    expect(lines.slice(-60).filter((line) => line.includes("fault: ")).length).toBeGreaterThan(0);
+  });
+
+  test("applies at most two faults in a row to the same request", async () => {
+    await using server = await serve("--fault-rate", "1");
+    const attempts: number[] = [];
+    const market = createChatsClient({ ...server, onAttempt: ({ attempt }) => attempts.push(attempt) });
+    await market.getChats();
+    expect(attempts.at(-1)).toBe(3);
+  });
+
+  test("is controlled over HTTP", async () => {
+    await using server = await serve("--chats", "2");
+    const market = createChatsClient({ ...server, maxRetries: 0 });
+    const fault = { kind: "status", status: 503, match: { operation: "getChats", times: 2 } };
+    expect(await server.control("POST", "/faults", fault)).toEqual({ status: 200, body: { status: "OK" } });
+    await expect(market.getChats()).rejects.toThrow("HTTP 503");
+    expect(await server.control("PUT", "/chats", { count: 3 })).toMatchObject({ status: 200 });
+    expect(await server.control("GET", "/requests")).toMatchObject({
+      body: { result: { requests: [{ status: 503 }] } },
+    });
+    expect(await server.control("DELETE", "")).toMatchObject({ status: 200 });
+    expect((await market.getChats()).chats).toHaveLength(2);
+    expect(await server.control("GET", "/requests")).toMatchObject({
+      body: { result: { requests: [{ status: 200 }] } },
+    });
+    for (const [method, path, body, message] of [
+      ["POST", "/faults", { kind: "explode" }, "fault.kind must be one of status, "],
+      ["POST", "/faults", "not JSON", "JSON"],
+      ["PUT", "/chats", { count: -1 }, "chats must be "],
+    ] as const) {
+      const errors = [{ message: expect.stringContaining(message) }];
+      expect(await server.control(method, path, body)).toMatchObject({ status: 400, body: { errors } });
+    }
+    const response = await fetch(`${server.baseUrl}/_market`, { method: "DELETE" });
+    expect(response.status).toBe(401);
+  });
+
+  test("changes chats with --activity", async () => {
+    await using server = await serve("--chats", "10", "--activity", "6000");
+    const market = createChatsClient(server);
+    const before = (await market.getChats()).chats;
+    await vi.waitUntil(
+      async () => {
+        const { chats } = await market.getChats();
+        const old = new Map(before.map((chat) => [chat.chatId, chat.status]));
+        const isAdded = chats.some(({ chatId }) => !old.has(chatId));
+        return isAdded && chats.some(({ chatId, status }) => old.has(chatId) && old.get(chatId) !== status);
+      },
+      { timeout: 50_000 },
+    );
+  });
+
+  test.each([
+    { signal: "SIGINT", code: 130 },
+    { signal: "SIGTERM", code: 143 },
+  ] as const)("ends immediately on $signal, even during a request", async ({ signal, code }) => {
+    await using server = await serve("--latency", "600000");
+    const response = fetch(`${server.baseUrl}/v2/businesses/123456/chats`).catch((error: unknown) => error);
+    const isReceived = async () => JSON.stringify(await server.control("GET", "/requests")).includes("pending");
+    await vi.waitUntil(isReceived, { timeout: 50_000 });
+    expect(await server.stop(signal)).toBe(code);
+    expect(await response).toBeInstanceOf(TypeError);
+  });
+
+  test.each([
+    { args: ["--port", "65536"], line: '--port must be an integer from 0 to 65535, not "65536"' },
+    { args: ["--fault-rate", "10%"], line: '--fault-rate must be a number from 0 to 1, not "10%"' },
+    { args: ["--business-id", "ACMA:key"], line: "--business-id must be a positive integer" },
+    { args: ["--api-key", "a secret"], line: /^--api-key must be visible ASCII characters/ },
+  ])("rejects $args with one line and exit code 2", async ({ args, line }) => {
+    const { code, stdout, stderr } = await run(["serve", ...args]);
+    expect(getLines(stderr)).toHaveLength(1);
+    expect(stderr.replace("yandex-market-chats: ", "")).toMatch(line);
+    expect(stderr).toMatch(/; see --help\n$/);
+    expect(stderr).not.toContain("secret");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  test("reports a port that is in use in one line", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    const { code, stderr } = await run(["serve", "--port", String(port)]);
+    other.close();
+    expect(getLines(stderr)).toEqual([expect.stringMatching(/EADDRINUSE.*; choose another port with --port/)]);
+    expect(code).toBe(1);
+  });
+});
+
+describe.concurrent("in docs/testing.md", () => {
+  test("the Python example lists all chats page by page", async () => {
+    await using server = await serve("--chats", "45");
+    const output = await runExample("python3", ["-c", getExample("python-list")], server.variables);
+    const expected = sampleChats(45).map(({ chatId, status }) => `${chatId} ${status}`);
+    expect(getLines(output.replaceAll("\r\n", "\n"))).toEqual(expected);
+    expect(await server.getRequestLines(3)).toHaveLength(3);
+  });
+
+  test("the Python example controls the server", async () => {
+    await using server = await serve();
+    const output = await runExample("python3", ["-c", getExample("python-control")], server.variables);
+    expect(output.trim()).toBe("0 requests");
+    const market = createChatsClient({ ...server, maxRetries: 0 });
+    await expect(market.getChats()).rejects.toThrow("getChats: ");
+    expect((await market.getChats()).chats).toHaveLength(3);
+  });
+
+  test("the curl example controls the server", async () => {
+    await using server = await serve();
+    const output = await runExample("sh", ["-e", "-c", getExample("curl-control")], server.variables);
+    const ok = '{"status":"OK"}';
+    expect(output).toBe(`${ok}${ok}{"status":"OK","result":{"requests":[]}}${ok}`);
+    expect((await createChatsClient(server).getChats()).chats).toHaveLength(20);
+  });
+});
+
+test("the activity adds chats, and changes and finishes existing ones, the same for the same seed", () => {
+  const simulate = () => {
+    const chats = sampleChats(20);
+    const change = createActivity(chats, 1, createRandom(1, "activity"));
+    for (let minute = 0; minute < 60; minute += 1) change(new Date(Date.UTC(2026, 0, 1, 0, minute)));
+    return chats;
+  };
+  const chats = simulate();
+  const added = chats.slice(20);
+  const ids = chats.map(({ chatId }) => chatId);
+  expect(simulate()).toEqual(chats);
+  expect(added.length).toBeGreaterThan(5);
+  expect(ids).toEqual(sampleChats(chats.length).map(({ chatId }) => chatId));
+  const changed = chats.filter(({ updatedAt }) => updatedAt.startsWith("2026-01-01T03:"));
+  expect(new Set(changed.map(({ status }) => status))).toEqual(new Set(["NEW", "WAITING_FOR_PARTNER", "FINISHED"]));
+});

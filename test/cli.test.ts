@@ -1,0 +1,443 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { describe, expect, test, vi } from "vitest";
+import { csvHeader } from "../src/cli/format.js";
+import { createProgress } from "../src/cli/progress.js";
+import { formatLocalTime, formatTimeAgo } from "../src/cli/text.js";
+import { type Chat, chatContextTypes, chatStatuses, chatTypes } from "../src/index.js";
+import { type MarketServer, sampleChats, startMarketServer } from "../src/testing/index.js";
+import { command, getLines, getVariables, run, runInTerminal, start, waitForEnd } from "./support/cli.js";
+
+// Each process needs half a second to start, and more on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
+const someKey = "ACMA:SomeKeyThatIsNotLive:00000000";
+
+/** The first line that a listing of the server writes to stderr. */
+function greeting({ baseUrl }: MarketServer): string {
+  return `Listing chats of cabinet 123456 at ${baseUrl}.\n`;
+}
+
+function parseNdjson(text: string): Chat[] {
+  return getLines(text).map((line): Chat => JSON.parse(line));
+}
+
+/** Parses CSV as in RFC 4180. */
+function parseCsv(text: string): string[][] {
+  return text
+    .split(/\r\n(?=(?:[^"]*"[^"]*")*[^"]*$)/)
+    .slice(0, -1)
+    .map((record) =>
+      [...record.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",\r\n]*))/g)].map(
+        ([, quoted, plain = ""]) => quoted?.replaceAll('""', '"') ?? plain,
+      ),
+    );
+}
+
+/** The body of a page, in any form. */
+function pageBody(chats: unknown[], nextPageToken?: string): string {
+  return JSON.stringify({ status: "OK", result: { chats, ...(nextPageToken && { paging: { nextPageToken } }) } });
+}
+
+function chatOf(customerName: string, fields: Partial<Chat> = {}): Chat {
+  const date = "2025-09-17T10:00:00+03:00";
+  const context = { type: "DIRECT", customer: { name: customerName } } as const;
+  return { chatId: 1, type: "CHAT", status: "NEW", context, createdAt: date, updatedAt: date, ...fields };
+}
+
+describe.concurrent("list", () => {
+  test("prints every chat in aligned columns, and the number of chats by status", async () => {
+    await using server = await startMarketServer({ chats: 45 });
+    const { code, stdout, stderr } = await run([], getVariables(server));
+    const [header = "", ...lines] = getLines(stdout);
+    const titles = ["ID", "STATUS", "TYPE", "CONTEXT", "UPDATED", "LOCAL TIME", "CUSTOMER"];
+    const starts = titles.map((title) => header.indexOf(title));
+    const rows = lines
+      .slice(0, lines.indexOf(""))
+      .map((row) => starts.map((position, index) => row.slice(position, starts[index + 1]).trimEnd()));
+    expect(
+      rows.map(([id, status, type, context, , time, customer]) => [id, status, type, context, time, customer]),
+    ).toEqual(
+      server.chats.map(({ chatId, type, status, context, updatedAt }) => [
+        String(chatId),
+        status,
+        type,
+        [context.type, context.returnId ?? context.orderId].join(" ").trim(),
+        new Date(updatedAt).toISOString().slice(0, 16).replace("T", " "),
+        context.customer?.name ?? "-",
+      ]),
+    );
+    expect(rows.filter(([, , , , updated = ""]) => !/^\d+\w+ ago$/.test(updated))).toEqual([]);
+    const counts = lines.slice(rows.length + 1).map((line) => line.trim().split("  "));
+    const expected = chatStatuses.map((name) => [server.chats.filter(({ status }) => status === name).length, name]);
+    expect(counts).toEqual([...expected.map((row) => row.map(String)), ["45", "total"]]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: greeting(server) });
+    expect(server.requests.map(({ query }) => query["limit"])).toEqual(["20", "20", "20"]);
+    expect(server.requests[0]?.headers["x-market-integration"]).toBe("yandex-market-chats");
+  });
+
+  test("--json prints the chats as the API returns them, one per line, and reports progress", async () => {
+    await using server = await startMarketServer({ chats: 1020 });
+    const { code, stdout, stderr } = await run(["list", "--json"], getVariables(server));
+    expect(parseNdjson(stdout)).toEqual(server.chats);
+    expect(stderr).toBe(`${greeting(server)}1000 chats so far\n1020 chats listed.\n`);
+    expect(code).toBe(0);
+  });
+
+  test("--csv prints UTF-8 with a byte order mark, a header, and fields that a spreadsheet does not run", async () => {
+    const names = ["Ольга Я.", 'a "quoted", name', "two\r\nlines", "=1+1", "+7", "-5", "@SUM(A1)", "＝1", "\u001b[2J!"];
+    const chats = names.map((name, index) => chatOf(name, { chatId: index + 1 }));
+    await using server = await startMarketServer({ chats: [...chats, ...sampleChats(30)] });
+    const { code, stdout, stderr } = await run(["--csv"], getVariables(server));
+    const [header = [], ...records] = parseCsv(stdout.replace("\ufeff", ""));
+    expect(stdout.startsWith("\ufeffchatId,type,status,contextType,orderId,")).toBe(true);
+    const objects = records.map((record) => Object.fromEntries(record.map((field, index) => [header[index], field])));
+    expect(objects.slice(0, names.length).map((object) => object["customerName"])).toEqual([
+      ...names.slice(0, 3),
+      ...["'=1+1", "'+7", "'-5", "'@SUM(A1)", "'＝1", " [2J!"],
+    ]);
+    expect(objects.slice(names.length)).toEqual(
+      sampleChats(30).map(({ chatId, type, status, context, createdAt, updatedAt }) => ({
+        chatId: String(chatId),
+        type,
+        status,
+        contextType: context.type,
+        orderId: String(context.orderId ?? ""),
+        returnId: String(context.returnId ?? ""),
+        campaignId: String(context.campaignId ?? ""),
+        customerName: context.customer?.name ?? "",
+        customerPublicId: context.customer?.publicId ?? "",
+        createdAt,
+        updatedAt,
+      })),
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `${greeting(server)}39 chats listed.\n` });
+  });
+
+  test("filters by status, type and context", async () => {
+    await using server = await startMarketServer({ chats: 200 });
+    const options = "--json --status new --status FINISHED,WAITING_FOR_MARKET --type CHAT --context ORDER,DIRECT,ORDER";
+    const { code, stdout } = await run(options.split(" "), getVariables(server));
+    const expected = server.chats.filter(
+      ({ status, type, context }) =>
+        ["NEW", "FINISHED", "WAITING_FOR_MARKET"].includes(status) && type === "CHAT" && context.type !== "RETURN",
+    );
+    expect(expected.length).toBeGreaterThan(20);
+    expect({ code, chats: parseNdjson(stdout) }).toEqual({ code: 0, chats: expected });
+  });
+
+  test("--limit truncates the listing, requests no further page, and says so", async () => {
+    await using server = await startMarketServer({ chats: 100 });
+    const { stdout, stderr } = await run(["--json", "--limit", "25"], getVariables(server));
+    expect(parseNdjson(stdout)).toEqual(server.chats.slice(0, 25));
+    expect(stderr).toContain("25 chats listed.\nThe listing ended at --limit 25; there may be more chats.\n");
+    expect(server.requests).toHaveLength(2);
+    server.chats.length = 3;
+    const whole = await run(["--limit", "3"], getVariables(server));
+    expect([getLines(whole.stdout).at(-1), whole.stderr]).toEqual(["3  total", greeting(server)]);
+    expect(server.requests[2]?.query["limit"]).toBe("3");
+  });
+
+  test("--sort updated prints the most recently updated chats of all pages first", async () => {
+    await using server = await startMarketServer({ chats: 70 });
+    const { stdout } = await run(["--json", "--sort", "updated", "--limit", "30"], getVariables(server));
+    const sorted = server.chats.toSorted((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt));
+    expect(parseNdjson(stdout).map(({ updatedAt }) => updatedAt)).toEqual(
+      sorted.slice(0, 30).map(({ updatedAt }) => updatedAt),
+    );
+  });
+
+  test("lists sample chats of the last hours if no variable is set, and says so", async () => {
+    const { code, stdout, stderr } = await run(["--json"], {
+      YANDEX_MARKET_API_KEY: "",
+      YANDEX_MARKET_BUSINESS_ID: "",
+    });
+    const chats = parseNdjson(stdout);
+    expect(chats.map(({ chatId }) => chatId)).toEqual(sampleChats(50).map(({ chatId }) => chatId));
+    const yesterday = Date.now() - 24 * 3_600_000;
+    expect(chats.filter(({ updatedAt }) => !(Date.parse(updatedAt) > yesterday))).toEqual([]);
+    expect(stderr).toBe("Listing sample chats: YANDEX_MARKET_API_KEY is not set.\n50 chats listed.\n");
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    { args: [], stdout: "0  total\n" },
+    { args: ["--json"], stdout: "" },
+    { args: ["--csv", "--sort=updated"], stdout: csvHeader },
+  ])("prints no row for an empty cabinet: $args", async ({ args, stdout }) => {
+    await using server = await startMarketServer({ chats: 0 });
+    const result = await run(args, getVariables(server));
+    expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 0, stdout });
+  });
+
+  test("prints undocumented values and missing fields without control characters", async () => {
+    await using server = await startMarketServer();
+    const chats = [
+      { chatId: 1, context: { type: "REVIEW" }, status: "\u001b[2JSNOOZED\n", type: "GROUP", updatedAt: "soon" },
+      { chatId: 2, status: {}, updatedAt: null, context: null },
+      {},
+    ];
+    server.queueFault({ kind: "body", body: pageBody(chats) });
+    const { code, stdout } = await run([], getVariables(server));
+    expect(getLines(stdout).map((line) => line.split(/ {2,}/))).toEqual([
+      ["ID", "STATUS", "TYPE", "CONTEXT", "UPDATED", "LOCAL TIME", "CUSTOMER"],
+      ["1", "[2JSNOOZED", "GROUP", "REVIEW", "-", "soon", "-"],
+      ["2", "-", "-", "-", "-", "-", "-"],
+      ["-", "-", "-", "-", "-", "-", "-"],
+      [""],
+      ["1", "[2JSNOOZED"],
+      ["2", "-"],
+      ["3", "total"],
+    ]);
+    expect(code).toBe(0);
+  });
+});
+
+describe.concurrent("on a terminal, list", () => {
+  const names = [
+    "Екатерина Ю.",
+    "山田太郎さんは長い名前",
+    "👍👍 Very long name of a customer",
+    "\u001b[31mred\u0007\u202e",
+  ];
+  const combining = "Йорг"; // The first letter consists of two characters.
+  const chats = sampleChats(50).map((chat, index): Chat => {
+    const name = [...names, combining][index % 5] ?? "";
+    return { ...chat, context: { ...chat.context, customer: { name } } };
+  });
+
+  /** The columns of a line, as the terminal of Python's wcwidth rules would count them. */
+  function getColumns(line: string): number {
+    return [...line.normalize("NFC")].reduce(
+      (sum, character) => sum + (/[\u3000-\u9fff]|👍/u.test(character) ? 2 : 1),
+      0,
+    );
+  }
+
+  test.each([
+    { columns: 130, titles: "ID STATUS TYPE CONTEXT UPDATED LOCAL TIME CUSTOMER" },
+    { columns: 80, titles: "ID STATUS TYPE CONTEXT UPDATED CUSTOMER" },
+    { columns: 60, titles: "ID STATUS TYPE UPDATED CUSTOMER" },
+  ])("fits $columns columns", async ({ columns, titles }) => {
+    await using server = await startMarketServer({ chats });
+    const { code, output } = await runInTerminal(columns, [], { ...getVariables(server), NO_COLOR: "1" });
+    const shown = output.replace(/[^\n]*\r\u001b\[K/g, ""); // progress lines that were replaced
+    expect(shown).not.toMatch(/[^\P{Cc}\n]/u);
+    const [, header = "", ...lines] = getLines(shown);
+    const rows = lines.slice(0, lines.indexOf(""));
+    expect(header.split(/ +/).join(" ")).toBe(titles);
+    expect(rows).toHaveLength(50);
+    expect(rows.filter((row) => getColumns(row) > columns)).toEqual([]);
+    // The names start in the same column of the terminal.
+    const position = getColumns(header.slice(0, header.indexOf("CUSTOMER")));
+    const cells = rows.map((row) => row.slice(position));
+    const starts = cells.map((cell, index) => ["Екате", "山田", "👍", "[31mr", combining][index % 5] ?? cell);
+    expect(cells.filter((cell, index) => !cell.startsWith(starts[index] ?? ""))).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  test("colors the status by who has to act, unless NO_COLOR is set or stdout is a pipe", async () => {
+    await using server = await startMarketServer({ chats: 6 });
+    const variables = getVariables(server);
+    const { output } = await runInTerminal(80, [], variables);
+    const colors = chatStatuses.map((status) => new RegExp(`\\u001b\\[(\\d+)m${status} `).exec(output)?.[1]);
+    expect(colors).toEqual(["33", "36", "33", "35", "35", "90"]);
+    const { output: plain } = await runInTerminal(80, [], { ...variables, NO_COLOR: "1" });
+    expect(plain).not.toMatch(/\u001b\[\d+m/);
+    const { stdout } = await waitForEnd(start(command, { ...variables, TERM: "xterm-256color" }));
+    expect(stdout).not.toContain("\u001b");
+  });
+});
+
+describe.concurrent("get", () => {
+  test("prints one chat", async () => {
+    const chat = chatOf("Ольга\u001b[2J Я.", {
+      chatId: 42,
+      context: { type: "RETURN", orderId: 7, returnId: 8, campaignId: 9, customer: { name: "Ольга\u001b[2J Я." } },
+    });
+    await using server = await startMarketServer({ chats: [chat] });
+    const { code, stdout, stderr } = await run(["get", "42"], getVariables(server));
+    expect(getLines(stdout).map((line) => line.split(/ {2,}/))).toEqual([
+      ["Chat 42"],
+      [""],
+      ["Status", "NEW"],
+      ["Type", "CHAT"],
+      ["Context", "RETURN 8"],
+      ["Order", "7"],
+      ["Store", "9"],
+      ["Customer", "Ольга [2J Я."],
+      ["Customer ID", "-"],
+      ["Created", expect.stringMatching(/^2025-09-17 07:00, \d+\w+ ago$/)],
+      ["Updated", expect.stringMatching(/^2025-09-17 07:00, \d+\w+ ago$/)],
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(parseNdjson((await run(["get", "42", "--json"], getVariables(server))).stdout)).toEqual([chat]);
+  });
+
+  test("prints one line to stderr and exits with 1 if the chat does not exist", async () => {
+    await using server = await startMarketServer();
+    const message = "yandex-market-chats: getChat: HTTP 404: NOT_FOUND: Chat not found: '5'";
+    expect(await run(["get", "5"], getVariables(server))).toEqual({ code: 1, stdout: "", stderr: `${message}\n` });
+    const sample = " (sample chats: YANDEX_MARKET_API_KEY is not set)\n";
+    expect(await run(["get", "5"])).toEqual({ code: 1, stdout: "", stderr: message + sample });
+  });
+});
+
+test.concurrent.each([["--help"], ["list", "--help"], ["get", "--help"], ["serve", "-h"]])(
+  "%s %s fits 80 columns and describes every option",
+  async (...args) => {
+    const { code, stdout, stderr } = await run(args, { YANDEX_MARKET_API_KEY: "not validated" });
+    const options = {
+      list: ["--status", "--type", "--context", "--limit", "--page-token", "--sort", "--json", "--csv", "--allow-http"],
+      get: ["--json", "--allow-http", "YANDEX_MARKET_BUSINESS_ID"],
+      serve: "port host chats latency quota parallel fault-rate seed activity api-key business-id".split(" "),
+      "--help": ["list", "get <chatId>", "serve", "--version", "YANDEX_MARKET_API_KEY"],
+    };
+    const expected = new Map(Object.entries(options)).get(args[0] ?? "") ?? [];
+    const values = args[0] === "list" ? [...chatStatuses, ...chatTypes, ...chatContextTypes] : [];
+    expect([...expected, ...values, "-h, --help"].filter((text) => !stdout.includes(text))).toEqual([]);
+    expect(getLines(stdout).filter((line) => line.length > 80)).toEqual([]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  },
+);
+
+test.concurrent("--version prints the version of the package", async () => {
+  const { version }: { version: string } = JSON.parse(readFileSync("package.json", "utf8"));
+  expect(await run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+describe.concurrent("an error is one line on stderr", () => {
+  test.each([
+    { args: ["export"], line: 'unknown command "export"; the commands are list, get, serve; see --help' },
+    { args: ["list", "--limit", "-5"], line: /^Option '--limit' argument is ambiguous\. .*; see --help$/ },
+    { args: ["get"], line: "get needs one argument, the ID of the chat; see --help" },
+    { args: ["get", someKey], line: 'the ID of the chat must be a positive integer, not "[Api-Key]"; see --help' },
+    { args: [], key: "with a space", line: /^YANDEX_MARKET_API_KEY must be .*; see --help$/ },
+    {
+      args: [],
+      baseUrl: "http://market.test",
+      line: /^YANDEX_MARKET_BASE_URL must be .*--allow-http permits.*; see --help$/,
+    },
+    { args: [], businessId: "", line: /^YANDEX_MARKET_BUSINESS_ID must be set too; sample chats .*; see --help$/ },
+  ])("that mentions --help, with exit code 2: $line", async ({ args, line, key = someKey, baseUrl, businessId }) => {
+    const variables = { YANDEX_MARKET_API_KEY: key, YANDEX_MARKET_BUSINESS_ID: businessId ?? "1" };
+    const { code, stdout, stderr } = await run(args, { ...variables, YANDEX_MARKET_BASE_URL: baseUrl ?? "" });
+    const [message = "", ...rest] = getLines(stderr);
+    const text = message.replace("yandex-market-chats: ", "");
+    expect(typeof line === "string" ? text === line : line.test(text), message).toBe(true);
+    expect({ code, stdout, rest }).toEqual({ code: 2, stdout: "", rest: [] });
+    expect(stderr).not.toContain(key);
+  });
+
+  test("with the response of the API and advice if the key is wrong", async () => {
+    await using server = await startMarketServer();
+    const { code, stdout, stderr } = await run([], { ...getVariables(server), YANDEX_MARKET_API_KEY: someKey });
+    expect(getLines(stderr)[1]).toMatch(
+      /^yandex-market-chats: getChats: HTTP 401: .*Api-Key token is invalid; check that/,
+    );
+    expect({ code, stdout, lines: getLines(stderr).length }).toEqual({ code: 1, stdout: "", lines: 2 });
+    expect(stderr).not.toContain(someKey);
+  });
+
+  test("with the cause if there is no connection", async () => {
+    const server = await startMarketServer();
+    await server.close();
+    const { code, stderr } = await run([], getVariables(server));
+    expect(getLines(stderr).at(-1)).toMatch(/connect ECONNREFUSED 127\.0\.0\.1:\d+ \(after 3 attempts\)$/);
+    expect(code).toBe(1);
+  });
+
+  test("with the page token to resume from if pages have been listed", async () => {
+    await using server = await startMarketServer({ chats: 70 });
+    const errors = [{ code: "LOCKED", message: "Cabinet is\nin migration\u001b[31m" }];
+    server.queueFault({ kind: "status", status: 423, errors }, { when: () => server.requests.length === 3 });
+    const first = await run(["--json"], getVariables(server));
+    expect(parseNdjson(first.stdout)).toEqual(server.chats.slice(0, 40));
+    const [, line = ""] = getLines(first.stderr);
+    const [message, token = ""] = line.split("--page-token=");
+    expect(message).toBe(
+      "yandex-market-chats: getChats: HTTP 423: LOCKED: Cabinet is in migration [31m; 40 chats listed so far; to resume, add ",
+    );
+    expect(first.code).toBe(1);
+    const second = await run(["--json", `--page-token=${token}`], getVariables(server));
+    expect({ code: second.code, chats: parseNdjson(second.stdout) }).toEqual({
+      code: 0,
+      chats: server.chats.slice(40),
+    });
+  });
+
+  test.each([
+    { token: "-it's $HOME `id`", end: /add (--page-token='.*')$/ },
+    { token: "clears the screen \u001b[2J", end: /; 1 chat listed so far$/ },
+  ])("with a page token that a shell reads unchanged, or without one: $token", async ({ token, end }) => {
+    await using server = await startMarketServer();
+    server.queueFault({ kind: "body", body: pageBody(sampleChats(1), token) });
+    const { stderr } = await run([], getVariables(server)); // The server rejects this token.
+    const line = getLines(stderr).at(-1) ?? "";
+    expect(line).toMatch(end);
+    const [, option] = end.exec(line) ?? [];
+    if (option !== undefined) {
+      expect(execFileSync("sh", ["-c", `printf %s ${option}`], { encoding: "utf8" })).toBe(`--page-token=${token}`);
+    }
+  });
+});
+
+describe.concurrent("list ends", () => {
+  test("quietly and without further requests when its reader closes the pipe", async () => {
+    await using server = await startMarketServer({ chats: 1000, latency: 50 });
+    const shell = ["sh", "-c", '{ "$@"; echo "code $?" >&2; } | head -1', "sh", ...command] as const;
+    const { stdout, stderr } = await waitForEnd(start(shell, getVariables(server)));
+    expect(stdout).toMatch(/^ID .*\n$/);
+    expect(stderr).toBe(`${greeting(server)}code 0\n`);
+    // A request may be in flight when the reader ends. All pages would be 50.
+    expect(server.requests.length).toBeLessThan(10);
+  });
+
+  test("immediately on SIGINT, with the number of chats and exit code 130", async () => {
+    await using server = await startMarketServer({ chats: 100 });
+    const isSecond = () => server.requests.length === 2;
+    server.queueFault({ kind: "delay", milliseconds: 600_000 }, { when: isSecond });
+    const child = start([...command, "--json"], getVariables(server));
+    const ended = waitForEnd(child);
+    await vi.waitUntil(isSecond, { timeout: 50_000 });
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await ended;
+    expect(parseNdjson(stdout)).toEqual(server.chats.slice(0, 20));
+    expect({ code, stderr }).toEqual({ code: 130, stderr: `${greeting(server)}Stopped: 20 chats listed.\n` });
+  });
+});
+
+test.each([
+  ["2025-09-17T15:00:00+03:00", "just now"],
+  ["2025-09-17T12:00:59Z", "just now"],
+  ["2025-09-17T12:05:00Z", "in 5m"],
+  ["2025-09-17T11:00:01Z", "59m ago"],
+  ["2025-09-16T12:00:01Z", "23h ago"],
+  ["2025-08-18T12:00:00Z", "30d ago"],
+  ["2025-08-17T00:00:00Z", "1mo ago"],
+  ["2017-11-21T00:00:00+03:00", "7y ago"],
+  ["yesterday", "-"],
+])("formats the time since %s as %s", (text, expected) => {
+  expect(formatTimeAgo(text, Date.parse("2025-09-17T12:00:00Z"))).toBe(expected);
+});
+
+test.each([
+  ["Asia/Tashkent", "2025-12-31T23:30:00+03:00", "2026-01-01 01:30"],
+  ["America/New_York", "2025-07-01T00:00:00Z", "2025-06-30 20:00"],
+  // The last time that a date can represent: local time would be five hours later.
+  ["Asia/Tashkent", "+275760-09-13T00:00:00Z", "+275760-09-13T00:00:00Z"],
+])("in the time zone %s, formats %s as %s", (zone, text, expected) => {
+  vi.stubEnv("TZ", zone);
+  expect(formatLocalTime(text)).toBe(expected);
+  vi.unstubAllEnvs();
+});
+
+test("on a terminal, replaces progress by the next output, and shortens it to the width", () => {
+  const written: string[] = [];
+  const progress = createProgress({ isTTY: true, columns: 20, write: (text) => written.push(text) });
+  progress.update(20);
+  progress.showTransient("a message that is wider than the terminal");
+  progress.clear();
+  progress.clear();
+  expect(written).toEqual(["20 chats so far", "\r\u001b[K", "a message that is w", "\r\u001b[K"]);
+});

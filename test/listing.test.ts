@@ -1,0 +1,370 @@
+/** Iteration over chats and pages. */
+import { getEventListeners } from "node:events";
+import { Readable, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  ApiError,
+  type Chat,
+  type ChatsClient,
+  type ChatsListing,
+  createChatsClient,
+  ResponseError,
+} from "../src/index.js";
+import { type ReceivedRequest, sampleChats, startMarketServer } from "../src/testing/index.js";
+import {
+  apiError,
+  connectionReset,
+  createTestClient,
+  delayed,
+  html,
+  json,
+  noResponse,
+  page,
+  type Respond,
+  type SentRequest,
+} from "./support/fetch.js";
+import { collect, getError, getRejection, runTimers, settle } from "./support/promises.js";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const getToken = ({ url }: SentRequest) => url.searchParams.get("page_token");
+const getIds = (chats: readonly Chat[]) => chats.map(({ chatId }) => chatId);
+
+/** One chat per page. The first page has no token, the others these. */
+function pagesOf(tokens: readonly string[]): Respond {
+  return (request) => {
+    const index = tokens.indexOf(getToken(request) ?? "") + 1;
+    return page([index + 1], tokens[index])(request);
+  };
+}
+
+const threePages = pagesOf(["B", "C"]);
+
+describe("listChats", () => {
+  it("yields all chats in order over HTTP, with the filter and the limit in every request", async () => {
+    vi.useRealTimers();
+    await using server = await startMarketServer({ chats: 50 });
+    const market = createChatsClient(server);
+    const expected = sampleChats(50).filter(({ type }) => type === "CHAT");
+    for (const prefetch of [false, true]) {
+      expect(await collect(market.listChats({ types: ["CHAT"] }, { limit: 7, prefetch }))).toEqual(expected);
+      const pages = await collect(market.listChats({ types: ["CHAT"] }, { limit: 7, prefetch }).pages());
+      expect(pages.flatMap(({ chats }) => chats)).toEqual(expected);
+      expect(pages.slice(0, -1).every(({ chats, paging }) => chats.length === 7 && paging?.nextPageToken)).toBe(true);
+    }
+  });
+
+  it("sends no request until it is iterated, and requests a page when the loop reaches it", async () => {
+    const { market, requests } = createTestClient([page([1, 2], "B"), page([3])]);
+    const iterator = market.listChats()[Symbol.asyncIterator]();
+    market.listChats().pages()[Symbol.asyncIterator]();
+    await settle();
+    const counts = [requests.length];
+    for (let index = 0; index < 4; index += 1) {
+      await iterator.next();
+      counts.push(requests.length);
+    }
+    expect(counts).toEqual([0, 1, 1, 2, 2]);
+  });
+
+  it("continues after empty pages", async () => {
+    const { market } = createTestClient([page([], "B"), page([1], "C"), page([], "D"), page([2])]);
+    expect(getIds(await collect(market.listChats()))).toEqual([1, 2]);
+  });
+
+  it.each([null, {}, { nextPageToken: null }, { nextPageToken: "" }])(
+    "ends at a page with paging %j",
+    async (paging) => {
+      const { market, requests } = createTestClient([json({ result: { chats: [], paging } })]);
+      expect(await collect(market.listChats())).toEqual([]);
+      expect(requests).toHaveLength(1);
+    },
+  );
+
+  it("sends page tokens unchanged, and starts at a given one", async () => {
+    const tokens = ["a/b?c&d=e", "100% + ü", "\u0000\n", "🙂", "x".repeat(5000)];
+    const { market, requests } = createTestClient([pagesOf(tokens)]);
+    expect(getIds(await collect(market.listChats({}, { pageToken: tokens[0] })))).toEqual([2, 3, 4, 5, 6]);
+    expect(requests.map(getToken)).toEqual(tokens);
+  });
+
+  it("resumes with the page token of an error", async () => {
+    let isBroken = true;
+    const respond: Respond = (request) => (isBroken && getToken(request) === "B" ? apiError(404) : threePages)(request);
+    const { market } = createTestClient([respond]);
+    const seen: number[] = [];
+    const list = async (pageToken?: string) => {
+      for await (const { chatId } of market.listChats({}, { pageToken })) seen.push(chatId);
+    };
+    const { pageToken } = await getError(list(), ApiError);
+    isBroken = false;
+    await list(pageToken);
+    expect([pageToken, seen]).toEqual(["B", [1, 2, 3]]);
+    const failing = createTestClient([apiError(404)]).market.listChats();
+    expect((await getError(collect(failing), ApiError)).pageToken).toBeUndefined();
+  });
+
+  it.each<[string, (market: ChatsClient) => AsyncIterable<unknown>]>([
+    ["chats", (market) => market.listChats()],
+    ["pages", (market) => market.listChats().pages()],
+  ])("starts over with each iteration over %s, independent of others", async (_, list) => {
+    const { market, requests } = createTestClient([threePages]);
+    const listing = list(market);
+    const [first, second] = [listing, listing].map((iterable) => iterable[Symbol.asyncIterator]());
+    await first?.next();
+    await second?.next();
+    await first?.return?.();
+    expect(await collect({ [Symbol.asyncIterator]: () => second as AsyncIterator<unknown> })).toHaveLength(2);
+    expect(await collect(listing)).toHaveLength(3);
+    expect(requests.map(getToken)).toEqual([null, null, "B", "C", null, "B", "C"]);
+  });
+
+  it.each([true, false])("yields in order to concurrent next() calls: prefetch %s", async (prefetch) => {
+    const { market } = createTestClient([delayed(100, threePages)]);
+    const iterator = market.listChats({}, { prefetch })[Symbol.asyncIterator]();
+    const results = await runTimers(Promise.all([0, 1, 2, 3, 4].map(() => iterator.next())));
+    expect(results.map(({ done, value }) => (done ? "done" : (value as Chat).chatId))).toEqual([
+      1,
+      2,
+      3,
+      "done",
+      "done",
+    ]);
+  });
+});
+
+describe("a repeated page token", () => {
+  it.each<[string, Record<string, string>, pageToken: string | undefined, pages: number]>([
+    ["A, A", { "": "A", A: "A" }, undefined, 2],
+    ["A, B, A", { "": "A", A: "B", B: "A" }, undefined, 3],
+    ["A, B, C, B", { "": "A", A: "B", B: "C", C: "B" }, undefined, 4],
+    ["A, starting at A", { A: "A" }, "A", 1],
+    ["B, A, starting at A", { A: "B", B: "A" }, "A", 2],
+  ])("rejects after the page that contains it has been yielded: %s", async (_, next, pageToken, count) => {
+    for (const prefetch of [false, true]) {
+      const { market, requests } = createTestClient([(sent) => page([1], next[getToken(sent) ?? ""])(sent)]);
+      const pages: unknown[] = [];
+      const list = async () => {
+        for await (const yielded of market.listChats({}, { pageToken, prefetch }).pages()) pages.push(yielded);
+      };
+      const error = await getError(list(), ResponseError);
+      expect(error).toMatchObject({ status: 200, attempts: 1 });
+      expect(error.pageToken).toBeUndefined();
+      expect([pages.length, requests.length]).toEqual([count, count]);
+    }
+  });
+
+  it("rejects over HTTP", async () => {
+    vi.useRealTimers();
+    await using server = await startMarketServer({ chats: 30 });
+    server.queueFault({ kind: "repeatToken" });
+    const error = await getError(collect(createChatsClient(server).listChats()), ResponseError);
+    expect(error.pageToken).toBeUndefined();
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it.each([1, 7, 1500])("is recognized in a cycle of %i pages after 2,000 different ones", async (length) => {
+    const { market, requests } = createTestClient([
+      (sent) => {
+        const number = Number(getToken(sent) ?? 0);
+        return page([], String(number === 2000 + length ? 2001 : number + 1))(sent);
+      },
+    ]);
+    await getError(collect(market.listChats()), ResponseError);
+    expect(requests.length).toBeLessThan(4096 + length);
+  });
+
+  it("is not reported for 2,000 different tokens that share a prefix", async () => {
+    const { market, requests } = createTestClient([
+      (sent) => {
+        const number = Number((getToken(sent) ?? "x0").slice(1));
+        return page([], number === 2000 ? undefined : `x${number + 1}`)(sent);
+      },
+    ]);
+    await collect(market.listChats());
+    expect(requests).toHaveLength(2001);
+  });
+});
+
+describe("prefetch", () => {
+  it.each([
+    [true, 2],
+    [false, 1],
+  ])("%s: %i pages are requested while the first one is processed", async (prefetch, expected) => {
+    const { market, requests } = createTestClient([threePages]);
+    const iterator = market.listChats({}, { prefetch })[Symbol.asyncIterator]();
+    await iterator.next();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(requests).toHaveLength(expected);
+  });
+
+  it.each<[string, Respond]>([
+    ["an API error", apiError(404)],
+    ["a connection error", connectionReset],
+    ["HTML", html],
+  ])("rejects after the chats of the page before, if the next page is %s", async (_, respond) => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    const responses = [page([1, 2], "B"), respond, page([3], "B"), respond];
+    const { market } = createTestClient(responses, { maxRetries: 0 });
+    const seen: number[] = [];
+    const list = async (limit: number) => {
+      for await (const { chatId } of market.listChats({}, { prefetch: true })) {
+        await vi.advanceTimersByTimeAsync(100);
+        if (seen.push(chatId) === limit) break;
+      }
+    };
+    expect(await getRejection(list(Infinity))).toMatchObject({ pageToken: "B" });
+    expect(seen).toEqual([1, 2]);
+    await list(3);
+    vi.useRealTimers();
+    await new Promise(setImmediate);
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+});
+
+describe.each([true, false])("ending a listing early, with prefetch %s", (prefetch) => {
+  /** The first page, and a request for the second one that is not answered. */
+  const createListing = (options = {}) => {
+    const client = createTestClient([page([1, 2], "B"), noResponse], { concurrency: 1 });
+    return { ...client, listing: client.market.listChats({}, { prefetch, ...options }) };
+  };
+
+  /** No request is in flight, no timer is left, and the only slot is free. */
+  async function expectReleased({ market, requests }: ReturnType<typeof createTestClient>, expectedRequests: number) {
+    expect(requests.map(({ signal }) => signal.aborted)).toEqual([false, true].slice(0, expectedRequests));
+    expect(vi.getTimerCount()).toBe(0);
+    const controller = new AbortController();
+    const probe = getRejection(market.getChat(1, { signal: controller.signal }));
+    await settle();
+    expect(requests).toHaveLength(expectedRequests + 1);
+    controller.abort();
+    await probe;
+  }
+
+  it("by return() resolves a pending next() and aborts the request", async () => {
+    const { listing, ...client } = createListing();
+    const iterator = listing[Symbol.asyncIterator]();
+    await iterator.next();
+    await iterator.next();
+    const pending = iterator.next();
+    await settle();
+    expect(client.requests).toHaveLength(2);
+    expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+    expect(await pending).toEqual({ done: true, value: undefined });
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    await expectReleased(client, 2);
+  });
+
+  it("by return() before the first next() sends no request", async () => {
+    const { listing, requests } = createListing();
+    const iterator = listing.pages()[Symbol.asyncIterator]();
+    await iterator.return?.();
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect(requests).toEqual([]);
+  });
+
+  it("by break or an exception of the consumer", async () => {
+    for (const error of [undefined, new Error("the consumer failed")]) {
+      const { listing, ...client } = createListing();
+      const list = async () => {
+        for await (const _ of listing) {
+          await settle();
+          if (error) throw error;
+          break;
+        }
+      };
+      expect(await list().catch((reason: unknown) => reason)).toBe(error);
+      await expectReleased(client, prefetch ? 2 : 1);
+    }
+  });
+
+  it("by destroy() of a stream while a request is in flight", async () => {
+    const { listing, ...client } = createListing();
+    const stream = Readable.from(listing, { highWaterMark: 1 });
+    stream.on("data", () => undefined);
+    await vi.waitFor(() => expect(client.requests).toHaveLength(2));
+    const closed = new Promise((resolve) => stream.once("close", resolve));
+    stream.destroy();
+    await closed;
+    await expectReleased(client, 2);
+  });
+
+  const reasons = [new Error("enough"), null];
+
+  it.each(reasons)("by a signal while a page is requested, with the reason %s", async (reason) => {
+    const controller = new AbortController();
+    const { listing, ...client } = createListing({ signal: controller.signal });
+    const rejection = getRejection(collect(listing));
+    await vi.advanceTimersByTimeAsync(100);
+    controller.abort(reason);
+    expect(await rejection).toBe(controller.signal.reason);
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+    await expectReleased(client, 2);
+  });
+
+  it.each(reasons)("by a signal while a chat is processed, with the reason %s", async (reason) => {
+    const controller = new AbortController();
+    const { listing, ...client } = createListing({ signal: controller.signal });
+    const seen: number[] = [];
+    const list = async () => {
+      for await (const { chatId } of listing) {
+        seen.push(chatId);
+        await settle();
+        controller.abort(reason);
+      }
+    };
+    expect(await getRejection(list())).toBe(controller.signal.reason);
+    expect(seen).toEqual([1]);
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+    await expectReleased(client, prefetch ? 2 : 1);
+  });
+
+  it("by a signal that is already aborted", async () => {
+    const signal = AbortSignal.abort(null);
+    const { listing, requests } = createListing({ signal });
+    expect(await getRejection(collect(listing))).toBeNull();
+    expect(requests).toEqual([]);
+  });
+});
+
+it.each([true, false])("a pipeline that fails aborts the request in flight, with prefetch %s", async (prefetch) => {
+  vi.useRealTimers();
+  const destination = new Writable({ objectMode: true, write: (_chunk, _encoding, done) => setImmediate(done) });
+  await using server = await startMarketServer({ chats: 60 });
+  const isSecondPage = ({ query }: ReceivedRequest) => {
+    if ("page_token" in query) setImmediate(() => destination.destroy(new Error("full")));
+    return "page_token" in query;
+  };
+  server.queueFault({ kind: "delay", milliseconds: 600_000 }, { when: isSecondPage });
+  const market = createChatsClient({ ...server, concurrency: 1 });
+  const rejection = getRejection(pipeline(Readable.from(market.listChats({}, { prefetch })), destination));
+  expect(await rejection).toMatchObject({ message: "full" });
+  await market.getChat(server.chats[0]?.chatId ?? 0);
+  expect(server.requests.map(({ outcome }) => outcome)).toEqual(["answered", "abandoned", "answered"]);
+});
+
+it("leaves no listener on the signal when a listing ends, fails or is left", async () => {
+  const { signal } = new AbortController();
+  const lists: ((listing: ChatsListing) => Promise<unknown>)[] = [
+    collect,
+    (listing) => collect(listing.pages()),
+    async (listing) => {
+      for await (const _ of listing) break;
+    },
+  ];
+  for (const responses of [[threePages], [page([1], "B"), apiError(404)]]) {
+    for (const list of lists) {
+      await list(createTestClient(responses).market.listChats({}, { signal, prefetch: true })).catch(() => undefined);
+      expect(getEventListeners(signal, "abort")).toEqual([]);
+    }
+  }
+});

@@ -1,0 +1,180 @@
+/** The wording of all messages. Other tests compare errors by class and fields. */
+import { runInNewContext } from "node:vm";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { type ChatsClient, type ChatsClientOptions, type ChatsFilter, createChatsClient } from "../src/index.js";
+import {
+  apiError,
+  apiKey,
+  businessId,
+  chat,
+  congestion,
+  connectionReset,
+  createTestClient,
+  html,
+  json,
+  noResponse,
+  page,
+  quotaHeaders,
+  type Respond,
+  text,
+} from "./support/fetch.js";
+import { collect, getRejection, runTimers } from "./support/promises.js";
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 5, 1, 12) });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const keyAdvice =
+  "; check that the key has no quotation marks, belongs to this businessId, and has one of the scopes communication, all-methods, all-methods:read-only";
+
+const params = { path: { businessId }, query: { chatId: 1 } };
+const getLowLevel = ({ api }: ChatsClient) => api.GET("/v2/businesses/{businessId}/chat", { params });
+
+type Row = [message: string, responses: Respond[], call?: (market: ChatsClient) => Promise<unknown>];
+
+const once = (market: ChatsClient) => market.getChat(1, { maxRetries: 0, timeout: 70 });
+const getPage = (market: ChatsClient) => market.getChats();
+const twice = async (market: ChatsClient) => {
+  await market.getChat(1).catch(() => undefined);
+  await market.getChat(1);
+};
+const throwing = (thrown: unknown) => () => Promise.reject(thrown as Error);
+const unreadable = new Proxy({}, { get: () => Promise.reject.call(undefined) });
+const rateLimited = "Hit rate limit of 1000 requests per '1 hours'";
+const exhausted: Respond = (request) => apiError(420, rateLimited, quotaHeaders({ resetsIn: 3_600_000 }))(request);
+const notSent = "request not sent: the quota is exhausted and does not reset within maxRateLimitWait";
+const invalidToken = { result: { chats: [], paging: { nextPageToken: 5 } } };
+
+/** The part of the message after the name of the operation. */
+const unexpected = (
+  problem: string,
+  ...row: [responses: Respond[], call?: (market: ChatsClient) => Promise<unknown>]
+): Row => [`${row[1] === undefined ? "getChat" : "getChats"}: unexpected response (HTTP 200): ${problem}`, ...row];
+
+it.each<Row>([
+  ["getChat: HTTP 404: CODE: Chat not found", [apiError(404, "Chat not found")]],
+  ["getChat: HTTP 404: CODE", [apiError(404)]],
+  ["getChat: HTTP 404: no error details", [text("", { status: 404 })]],
+  [
+    "getChat: HTTP 400: A: First; B",
+    [json({ errors: [{ code: "A", message: "First" }, { code: "B" }] }, { status: 400 })],
+  ],
+  ["getChat: HTTP 400: First", [json({ errors: [{ message: "First" }] }, { status: 400 })]],
+  [`getChat: HTTP 401: CODE: Api-Key token is invalid${keyAdvice}`, [apiError(401, "Api-Key token is invalid")]],
+  [`getChat: HTTP 403: CODE${keyAdvice}`, [apiError(403)]],
+  ["getChat: HTTP 503: CODE (after 3 attempts)", [apiError(503)]],
+  ["GET /v2/businesses/123456/chat: unexpected response (HTTP 200): the body is empty", [text("")], getLowLevel],
+  [`getChat: HTTP 420: CODE: ${rateLimited}; retry after 2026-06-01T13:00:00.000Z`, [exhausted]],
+  [`getChat: ${notSent}; retry after 2026-06-01T13:00:00.000Z`, [exhausted], twice],
+  ["getChat: HTTP 420: CODE: Hit rate limit of 4 parallel requests for businessId 123456", [congestion], once],
+  ["getChat: no complete response: fetch failed: read ECONNRESET (after 3 attempts)", [connectionReset]],
+  ["getChat: no complete response: EPIPE", [throwing(Object.assign(new Error(), { code: "EPIPE" }))], once],
+  ["getChat: no complete response: a thrown undefined", [throwing(undefined)], once],
+  ["getChat: no complete response: offline", [throwing("offline")], once],
+  ["getChat: no complete response: RangeError", [throwing(new RangeError())], once],
+  ["getChat: no complete response: an error that cannot be read", [throwing(unreadable)], once],
+  ["getChat: no complete response within 70 ms", [noResponse], once],
+  [
+    "getChat: unexpected response (HTTP 302): redirects are not followed, because they would expose the key",
+    [text("", { status: 302 })],
+  ],
+  ["getChat: unexpected response (HTTP 0): unknown HTTP status", [() => Response.error()]],
+  unexpected("the body is not JSON (text/html)", [html]),
+  unexpected("the body is not JSON (no Content-Type)", [() => new Response(new TextEncoder().encode("oops"))]),
+  unexpected("body.result.chatId is an integer above 2^53 - 1, which JavaScript rounds", [
+    text('{"result":{"chatId":9007199254740993}}'),
+  ]),
+  unexpected('missing "result"', [json({})]),
+  unexpected('"result" is not a chat', [json({ result: {} })]),
+  unexpected('"result" contains no array of objects', [json({ result: {} })], getPage),
+  unexpected('"paging.nextPageToken" cannot be sent back', [json(invalidToken)], getPage),
+  unexpected('"paging.nextPageToken" repeats an earlier one: infinite loop stopped', [page([], "B")], (market) =>
+    collect(market.listChats()),
+  ),
+  [
+    "baseUrl must stay at https://api.partner.market.yandex.ru for a call: the key is sent to no other origin",
+    [],
+    ({ api }) => api.GET("/v2/businesses/{businessId}/chat", { params, baseUrl: "https://example.com" }),
+  ],
+  [
+    "Request must not be set for a call: use options.fetch",
+    [],
+    ({ api }) => api.GET("/v2/businesses/{businessId}/chat", { params, Request: globalThis.Request }),
+  ],
+])("%s", async (message, responses, call = (market) => market.getChat(1)) => {
+  const { market } = createTestClient(responses);
+  const error = (await getRejection(runTimers(call(market)))) as Error;
+  expect(error.message).toBe(message);
+  expect(String(error)).toBe(`${error.name}: ${message}`);
+});
+
+const integer = "must be an integer from 1 to 9007199254740991, not";
+
+it.each<[message: string, options: object | undefined]>([
+  ["options must be an object with apiKey and businessId, not undefined", undefined],
+  ["apiKey must be the key from the cabinet, or a function that returns it, not undefined", { apiKey: undefined }],
+  ["apiKey must be visible ASCII characters without spaces and line breaks, not this string", { apiKey: "a b" }],
+  [`businessId ${integer} NaN: is the environment variable set?`, { businessId: NaN }],
+  [`businessId ${integer} undefined`, { businessId: undefined }],
+  [`businessId ${integer} this string`, { businessId: "123456" }],
+  [`businessId ${integer} 0`, { businessId: 0 }],
+  [
+    'baseUrl must be a URL without credentials, query and fragment, such as "https://api.partner.market.yandex.ru", not an empty string',
+    { baseUrl: "" },
+  ],
+  [
+    "baseUrl must be an https URL, or an http URL on localhost (allowHttp permits other hosts), not this string",
+    { baseUrl: "http://example.com" },
+  ],
+  [
+    'integration must be 1 to 100 ASCII characters, such as "my-helpdesk/1.4.0", not an empty string',
+    { integration: "" },
+  ],
+  ["timeout must be an integer from 1 to 2147483647, not [object Object]", { timeout: {} }],
+  ["allowHttp must be true or false, not null", { allowHttp: null }],
+  ["onAttempt must be a function, not true", { onAttempt: true }],
+  ["fetch must be a function, not 5", { fetch: 5 }],
+])("%s", (message, options) => {
+  const complete = options && { apiKey, businessId, ...options };
+  expect(() => createChatsClient(complete as ChatsClientOptions)).toThrow(
+    expect.objectContaining({ message }) as Error,
+  );
+});
+
+it.each<[message: string, filter: object | undefined, options?: object]>([
+  ["filter must be an object, not [object Promise]", Promise.resolve({})],
+  ["filter.status is unknown; known are contexts, contextTypes, orderIds, statuses, types", { status: ["NEW"] }],
+  ["filter.statuses must be an array, not this string", { statuses: "NEW" }],
+  ["filter.statuses must be a non-empty array; omit it to match all, not [object Array]", { statuses: [] }],
+  ["filter.statuses[1] must be a non-empty string, not undefined", { statuses: ["NEW", undefined] }],
+  [`filter.orderIds[0] ${integer} 1.5`, { orderIds: [1.5] }],
+  ["filter.contexts[0].type must be a non-empty string, not undefined", { contexts: [{ id: 1 }] }],
+  ["filter.contexts[0].tpye is unknown; known are id, type", { contexts: [{ id: 1, tpye: "ORDER" }] }],
+  ["options must be an object, not [object AbortSignal]", {}, new AbortController().signal],
+  ["options.limits is unknown; known are limit, maxRetries, pageToken, prefetch, signal, timeout", {}, { limits: 5 }],
+  [`limit ${integer} 0`, {}, { limit: 0 }],
+  [
+    "pageToken must be a token that the API has returned; omit it for the first page, not null",
+    {},
+    { pageToken: null },
+  ],
+  ["prefetch must be true or false, not 1", {}, { prefetch: 1 }],
+  ["signal must be an AbortSignal, not [object AbortController]", {}, { signal: new AbortController() }],
+  ["maxRetries must be an integer from 0 to 9007199254740991, not -1", {}, { maxRetries: -1 }],
+])("%s", (message, filter, options) => {
+  const { market } = createTestClient([chat()]);
+  expect(() => market.listChats(filter as ChatsFilter, options)).toThrow(expect.objectContaining({ message }) as Error);
+});
+
+it.each<[message: string, getKey: () => string]>([
+  ["vault is sealed: no quorum", () => runInNewContext(`throw new Error("vault is sealed", { cause: "no quorum" })`)],
+  ["apiKey must be the key from the cabinet, or a function that returns it, not an empty string", () => ""],
+])("getChat: the apiKey function failed: %s", async (message, getKey) => {
+  const { market } = createTestClient([chat()], { apiKey: getKey });
+  const error = (await getRejection(market.getChat(1))) as Error;
+  expect(error.message).toBe(`getChat: the apiKey function failed: ${message}`);
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import { isQuotaError, readRateLimit, readReset } from "../src/rate-limit.js";
+
+const hour = 3_600_000;
+const now = Date.UTC(2018, 6, 10);
+
+function createHeaders(values: { limit?: string; remaining?: string; until?: string; Date?: string }): Headers {
+  const { Date, ...quota } = values;
+  const entries = Object.entries(quota).map(([name, value]) => [`X-RateLimit-Resource-${name}`, value] as const);
+  return new Headers([...entries, ...(Date === undefined ? [] : [["Date", Date] as const])].map(([a, b]) => [a, b]));
+}
+
+const toHttpDate = (time: number) => new Date(time).toUTCString();
+
+describe("readRateLimit", () => {
+  it("returns the values of the three headers", () => {
+    const headers = createHeaders({ limit: "5000", remaining: "4999", until: toHttpDate(now) });
+    expect(readRateLimit(headers)).toStrictEqual({ limit: 5000, remaining: 4999, until: new Date(now) });
+  });
+
+  it("omits headers that are missing or invalid", () => {
+    expect(readRateLimit(createHeaders({ limit: "x", remaining: "0" }))).toStrictEqual({ remaining: 0 });
+    expect(readRateLimit(createHeaders({ limit: "x", until: "soon" }))).toBeUndefined();
+    expect(readRateLimit(createHeaders({}))).toBeUndefined();
+  });
+
+  it.each([
+    ["0", 0],
+    ["007", 7],
+    [" 12 ", 12],
+    ["999999999999999", 999_999_999_999_999],
+    ["1000000000000000", undefined],
+    ["-1", undefined],
+    ["1.5", undefined],
+    ["1e3", undefined],
+    ["0x10", undefined],
+    ["5, 5", undefined],
+    ["", undefined],
+  ])("reads the number %j as %s", (value, expected) => {
+    expect(readRateLimit(createHeaders({ limit: value }))?.limit).toBe(expected);
+  });
+
+  it.each([
+    ["Tue, 10 Jul 2018 00:42:42 GMT", "2018-07-10T00:42:42.000Z"],
+    // The weekday is wrong in the sample of the documentation.
+    ["Thu, 10 Jul 2018 00:42:42 GMT", "2018-07-10T00:42:42.000Z"],
+    ["10 Jul 2018 00:42:42 GMT", "2018-07-10T00:42:42.000Z"],
+    ["Sun, 1 Feb 2026 23:59:59 GMT", "2026-02-01T23:59:59.000Z"],
+    ["Tue, 10 Jul 2018 00:42:42", undefined],
+    ["Tue, 10 Jul 2018 00:42:42 +0300", undefined],
+    ["Tue, 10 Jul 2018 00:42:42 GMT, Tue", undefined],
+    ["Tue, 10 Jul 2018 25:00:00 GMT", undefined],
+    ["Tue, 10 Foo 2018 00:42:42 GMT", undefined],
+    ["2018-07-10T00:42:42Z", undefined],
+    ["1531183362", undefined],
+    ["", undefined],
+  ])("reads the date %j as %s", (value, expected) => {
+    expect(readRateLimit(createHeaders({ until: value }))?.until?.toISOString()).toBe(expected);
+  });
+});
+
+describe("readReset", () => {
+  const receivedAt = { monotonic: 500, wallClock: now + 5 * hour };
+
+  it.each([
+    [1000, 1000],
+    [24 * hour, 24 * hour],
+    [24 * hour + 1000, undefined],
+    [0, undefined],
+    [-1000, undefined],
+  ])("returns the time %i ms after the server's date as a delay of %s ms by both local clocks", (delay, expected) => {
+    const headers = createHeaders({ until: toHttpDate(now + delay), Date: toHttpDate(now) });
+    expect(readReset(headers, receivedAt)).toEqual(
+      expected && { monotonic: 500 + expected, wallClock: now + 5 * hour + expected },
+    );
+  });
+
+  it.each([undefined, "yesterday"])("uses the local clock if the Date header is %s", (date) => {
+    const headers = createHeaders({
+      until: toHttpDate(now + 5 * hour + 1000),
+      ...(date !== undefined && { Date: date }),
+    });
+    expect(readReset(headers, receivedAt)).toEqual({ monotonic: 1500, wallClock: now + 5 * hour + 1000 });
+  });
+
+  it("returns undefined without a reset time", () => {
+    expect(readReset(createHeaders({ Date: toHttpDate(now) }), receivedAt)).toBeUndefined();
+  });
+});
+
+describe("isQuotaError", () => {
+  const quota = "Hit rate limit of 1000 requests per 'hour' for resource 'getChat'";
+  const parallel = "Hit rate limit of 4 parallel requests for businessId 123456";
+
+  it.each<[messages: (string | undefined)[], remaining: string | undefined, expected: boolean]>([
+    [[quota], "0", true],
+    [[quota], "7", true],
+    [[quota], undefined, true],
+    [["Try later", quota], "7", true],
+    [[parallel], "0", true],
+    [[parallel], "7", false],
+    [[parallel], undefined, false],
+    [["TOO MANY PARALLEL REQUESTS"], "7", false],
+    [["Try later", parallel], "7", false],
+    [[], "0", true],
+    [[], "1", false],
+    [[], undefined, true],
+    [[undefined], undefined, true],
+    [["Slow down"], "0", true],
+    [["Slow down"], "1", false],
+    [["Try it in person"], "1", false],
+  ])("given the messages %j and %s requests remaining returns %s", (messages, remaining, expected) => {
+    const errors = messages.map((message) => ({ code: "CODE", ...(message !== undefined && { message }) }));
+    expect(isQuotaError(errors, createHeaders(remaining === undefined ? {} : { remaining }))).toBe(expected);
+  });
+});

@@ -1,0 +1,75 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { getReleaseNotes, ReleaseError } from "../scripts/release.js";
+
+const changelog = `# Changelog
+
+## Unreleased
+
+## 1.10.0 - 2026-12-24
+
+### Added
+
+- Something.
+
+## [1.1.0] - 2026-12-01
+
+### Fixed
+
+- Something else.
+
+## 1.0.1
+
+- No date.
+
+## 1.0.0 - 2026-11-01
+`;
+
+describe("getReleaseNotes", () => {
+  it("returns the section of the version without its heading", () => {
+    expect(getReleaseNotes("v1.10.0", "1.10.0", changelog)).toBe("### Added\n\n- Something.");
+  });
+
+  it("accepts a version in brackets, and CRLF line endings", () => {
+    const notes = getReleaseNotes("v1.1.0", "1.1.0", changelog.replaceAll("\n", "\r\n"));
+    expect(notes).toBe("### Fixed\n\n- Something else.");
+  });
+
+  it.each([
+    ["the tag belongs to another version", "v1.1.0", "1.10.0", "expected v1.10.0"],
+    ["the tag has no v", "1.10.0", "1.10.0", "expected v1.10.0"],
+    ["the version is a prerelease", "v2.0.0-rc.1", "2.0.0-rc.1", "expected MAJOR.MINOR.PATCH"],
+    ["the changelog has no section for the version", "v1.1.1", "1.1.1", "no section for 1.1.1"],
+    ["the version only starts like one in the changelog", "v1.1.01", "1.1.01", "no section for 1.1.01"],
+    ["the heading has no date", "v1.0.1", "1.0.1", 'the heading is "## 1.0.1"'],
+    ["the section is empty", "v1.0.0", "1.0.0", "the section for 1.0.0 is empty"],
+  ])("throws if %s", (_, tag, version, message) => {
+    const check = () => getReleaseNotes(tag, version, changelog);
+    expect(check).toThrow(ReleaseError);
+    expect(check).toThrow(message);
+  });
+});
+
+describe("npm run release:check", () => {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const check = (...tag: string[]) =>
+    promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/release.ts", ...tag], { cwd: root });
+
+  it("prints the notes of the version in package.json", async () => {
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+    const { stdout } = await check(`v${version}`);
+    expect(stdout).toMatch(/^### \w+/m);
+    expect((await check()).stdout).toBe(stdout);
+  });
+
+  it("exits with code 1 and one line if the tag belongs to another version", async () => {
+    await expect(check("v0.0.0")).rejects.toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^the tag is v0\.0\.0.*\n$/),
+    });
+  });
+});

@@ -1,0 +1,85 @@
+/** Runs the command as a process, through pipes or on a pseudo-terminal. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { MarketServer } from "../../src/testing/index.js";
+
+export const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
+/** The command line that runs the command from its source. */
+export const command = [process.execPath, "--import", "tsx", main] as const;
+
+export interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+type Variables = Readonly<Record<string, string>>;
+
+/** Starts a program without the variables of this process that could configure the command. */
+export function start([file, ...args]: readonly [string, ...string[]], variables: Variables = {}): ChildProcess {
+  const { PATH = "", HOME = "" } = process.env;
+  return spawn(file, args, { env: { PATH, HOME, TZ: "UTC", ...variables }, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+export async function waitForEnd(child: ChildProcess): Promise<Result> {
+  const output = { stdout: "", stderr: "" };
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  await once(child, "close");
+  return { code: child.exitCode, ...output };
+}
+
+export function run(args: readonly string[], variables?: Variables): Promise<Result> {
+  return waitForEnd(start([...command, ...args], variables));
+}
+
+/** The `pty` module is part of Python on Linux and macOS, whose `script` commands differ. */
+const terminalProgram = `
+import fcntl, os, pty, struct, sys, termios
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
+    os.execvp(sys.argv[2], sys.argv[2:])
+while True:
+    try:
+        data = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not data:
+        break
+    sys.stdout.buffer.write(data)
+sys.stdout.flush()
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+
+/** Runs the command on a terminal of this width. Both of its streams are in `output`, with `\\n` as line end. */
+export async function runInTerminal(columns: number, args: readonly string[], variables: Variables) {
+  const python = ["python3", "-c", terminalProgram, String(columns)] as const;
+  const child = start([...python, ...command, ...args], { TERM: "xterm-256color", ...variables });
+  const { code, stdout, stderr } = await waitForEnd(child).catch((error: unknown) => {
+    throw new Error("the tests on a pseudo-terminal need python3", { cause: error });
+  });
+  return { code, output: stdout.replaceAll("\r\n", "\n"), stderr };
+}
+
+export function getVariables({
+  apiKey,
+  businessId,
+  baseUrl,
+}: Pick<MarketServer, "apiKey" | "businessId" | "baseUrl">): Record<string, string> {
+  return {
+    YANDEX_MARKET_API_KEY: apiKey,
+    YANDEX_MARKET_BUSINESS_ID: String(businessId),
+    YANDEX_MARKET_BASE_URL: baseUrl,
+  };
+}
+
+/** Returns the lines of a text that ends with a line break. */
+export function getLines(text: string): string[] {
+  if (text !== "" && !text.endsWith("\n")) {
+    throw new Error(`the last line is incomplete: ${text.slice(-80)}`);
+  }
+  return text.split("\n").slice(0, -1);
+}

@@ -1,0 +1,40 @@
+import { expect, vi } from "vitest";
+
+/** Returns the reason that the promise rejects with. */
+export async function getRejection(promise: Promise<unknown>): Promise<unknown> {
+  const resolved = Symbol("resolved");
+  const reason = await promise.then(
+    () => resolved,
+    (error: unknown) => error,
+  );
+  expect(reason, "the promise should reject").not.toBe(resolved);
+  return reason;
+}
+
+/** Returns the error that the promise rejects with. Its class must be this one, and not a subclass. */
+export async function getError<Class extends Error>(
+  promise: Promise<unknown>,
+  type: abstract new (...args: never[]) => Class,
+): Promise<Class> {
+  const error = (await getRejection(promise)) as Class;
+  expect(error.constructor).toBe(type);
+  return error;
+}
+
+/** Advances the fake clock until no timer is left. */
+export async function runTimers<Value>(promise: Promise<Value>): Promise<Value> {
+  promise.catch(() => undefined); // Returned below.
+  await vi.runAllTimersAsync();
+  return promise;
+}
+
+/** Runs everything that does not wait for a timer. */
+export async function settle(): Promise<void> {
+  await vi.advanceTimersByTimeAsync(0);
+}
+
+export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const collected: Item[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}

@@ -8,9 +8,9 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const read = (path: string): string => readFileSync(join(root, path), "utf8");
 
 /** The paths of all Markdown files of the repository. */
-export const documents = [".", "docs", ".github", ".github/ISSUE_TEMPLATE"]
+export const documents = ["", "docs/", ".github/", ".github/ISSUE_TEMPLATE/"]
   .filter((folder) => existsSync(join(root, folder)))
-  .flatMap((folder) => readdirSync(join(root, folder)).map((file) => join(folder, file)))
+  .flatMap((folder) => readdirSync(join(root, folder)).map((file) => folder + file))
   .filter((path) => path.endsWith(".md"));
 
 /** Every block of TypeScript or JavaScript, with the name from the comment above it, or an empty name. */

@@ -73,13 +73,14 @@ const getEnvironment = () => ({
 /** Starts an example as a program. */
 function start(name: string, environment: Record<string, string> = {}) {
   const preload = new URL("./docs/preload.ts", import.meta.url).href;
-  const env = { PATH: process.env["PATH"], ...getEnvironment(), ...environment };
+  const env = { ...process.env, ...getEnvironment(), ...environment };
   const options = ["--import", import.meta.resolve("tsx"), "--import", preload];
-  const child = spawn(process.execPath, [...options, getFile(name)], { cwd: workingFolder, env });
+  const stdio = ["ignore", "pipe", "pipe", "ipc"] as const;
+  const child = spawn(process.execPath, [...options, getFile(name)], { cwd: workingFolder, env, stdio: [...stdio] });
   running.push(child);
   const output = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
   const closed = once(child, "close");
   const read = () => ({ lines: output.stdout.split("\n").filter(Boolean), stderr: output.stderr });
   return { child, read, end: async () => ({ code: (await closed)[0] as number | null, ...read() }) };
@@ -251,7 +252,7 @@ describe("the example", { timeout: 30_000 }, () => {
     server.chats[1]!.updatedAt = "2026-01-01T12:00:00+03:00";
     server.chats.push({ ...server.chats[0]!, chatId: 999_999_999 });
     await finishRounds();
-    first.child.kill("SIGTERM");
+    first.child.send("SIGTERM");
     const ids = server.chats.map(({ chatId }) => String(chatId));
     const { code, lines, stderr } = await first.end();
     expect(lines.map((line) => line.split(" ")[0]).sort()).toEqual([...ids, ids[1]].sort());
@@ -267,7 +268,7 @@ describe("the example", { timeout: 30_000 }, () => {
     server.queueFault({ kind: "delay", milliseconds: 60_000 }, { when: () => server.requests.length === 2 });
     const program = start("sigterm");
     await vi.waitFor(() => expect(server.requests).toHaveLength(2), 10_000);
-    program.child.kill("SIGTERM");
+    program.child.send("SIGTERM");
     expect(await program.end()).toMatchObject({ code: 0, stderr: "stopped\n", lines: { length: 20 } });
   });
 

@@ -23,3 +23,7 @@ Server.prototype.listen = function listenOnFreePort(this: Server, ...parameters:
   if (isExample) this.once("listening", () => console.error(`port ${(this.address() as AddressInfo).port}`));
   return Reflect.apply(listen, this, isExample ? [0, "127.0.0.1"] : parameters) as Server;
 };
+
+// Windows has no signals between processes.
+process.on("message", (signal: string) => process.emit(signal as "SIGTERM", "SIGTERM"));
+process.channel?.unref();

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn, type StdioOptions } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -74,9 +74,9 @@ const getEnvironment = () => ({
 function start(name: string, environment: Record<string, string> = {}) {
   const preload = new URL("./docs/preload.ts", import.meta.url).href;
   const env = { ...process.env, ...getEnvironment(), ...environment };
+  const stdio = ["ignore", "pipe", "pipe", "ipc"] satisfies StdioOptions;
   const options = ["--import", import.meta.resolve("tsx"), "--import", preload];
-  const stdio = ["ignore", "pipe", "pipe", "ipc"] as const;
-  const child = spawn(process.execPath, [...options, getFile(name)], { cwd: workingFolder, env, stdio: [...stdio] });
+  const child = spawn(process.execPath, [...options, getFile(name)], { cwd: workingFolder, env, stdio });
   running.push(child);
   const output = { stdout: "", stderr: "" };
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
@@ -133,27 +133,22 @@ const filterValues = {
 } satisfies Record<keyof typeof endpoints.getChats.filterLists, readonly string[]>;
 const filters = Object.entries(filterValues).map(([name, values]) => [name, ...values].join(" "));
 
-/** Identifies a table by the title of its first column. `rows` contains the code in the first columns. */
+/** A table is identified by the title of its first column. `rows` contains the code in its first columns. */
 test.each([
-  ["README.md", "Field", 0, 1, fields],
-  ["README.md", "Status", 0, 1, entry.chatStatuses],
-  ["README.md", "Filter", 0, 2, filters],
-  ["README.md", "Class", 0, 2, errors],
-  ["README.md", "Option", 0, 2, client],
-  ["README.md", "Option", 1, 2, call],
-  ["docs/testing.md", "Option", 0, 1, serverOptions],
-  ["docs/testing.md", "Fault", 0, 1, faults],
-  ["docs/ru.md", "Поле", 0, 1, fields],
-  ["docs/ru.md", "Статус", 0, 1, entry.chatStatuses],
-  ["docs/ru.md", "Фильтр", 0, 2, filters],
-  ["docs/ru.md", "Класс", 0, 2, errors],
-  ["docs/ru.md", "Параметр", 0, 2, client],
-  ["docs/ru.md", "Параметр", 1, 2, call],
-  ["docs/ru.md", "Сбой", 0, 1, faults],
-])('%s has a complete table "%s" (%d)', (path, title, index, columns, rows) => {
-  const table = docs.readTables(path, title)[index] ?? [];
+  [{ "README.md": "Field", "docs/ru.md": "Поле" }, 0, 1, fields],
+  [{ "README.md": "Status", "docs/ru.md": "Статус" }, 0, 1, entry.chatStatuses],
+  [{ "README.md": "Filter", "docs/ru.md": "Фильтр" }, 0, 2, filters],
+  [{ "README.md": "Class", "docs/ru.md": "Класс" }, 0, 2, errors],
+  [{ "README.md": "Option", "docs/ru.md": "Параметр" }, 0, 2, client],
+  [{ "README.md": "Option", "docs/ru.md": "Параметр" }, 1, 2, call],
+  [{ "docs/testing.md": "Option" }, 0, 1, serverOptions],
+  [{ "docs/testing.md": "Fault", "docs/ru.md": "Сбой" }, 0, 1, faults],
+])("the table %j (%d) is complete", (titles, index, columns, rows) => {
+  const tables = Object.entries(titles).map(([path, title]) => docs.readTables(path, title)[index] ?? []);
   const sort = (texts: readonly string[]) => texts.map((text) => text.replaceAll('"', "")).sort();
-  expect(sort(table.map((row) => readCode(row.slice(0, columns).join()).join(" ")))).toEqual(sort(rows));
+  for (const table of tables) {
+    expect(sort(table.map((row) => readCode(row.slice(0, columns).join()).join(" ")))).toEqual(sort(rows));
+  }
 });
 
 describe("the examples", () => {

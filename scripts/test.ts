@@ -15,7 +15,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** They start processes or compilers. */
-const slowTests = ["cli*", "drift", "generate", "readme", "release", "server", "types"];
+const slowTests = ["cli*", "docs", "drift", "generate", "release", "server", "types"];
 
 const [mode, ...others] = process.argv.slice(2);
 const isPartial = mode === "--quick" || mode === "--watch";

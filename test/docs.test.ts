@@ -1,0 +1,371 @@
+import { type ChildProcess, execFile, spawn, type StdioOptions } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { endpoints } from "../src/generated/constants.js";
+import * as entry from "../src/index.js";
+import { type MarketServer, sampleChats, startMarketServer } from "../src/testing/index.js";
+import * as docs from "./docs/markdown.js";
+import { readCode, readExamples, readInterface, root } from "./docs/markdown.js";
+
+const english = docs.documents.filter((path) => /^(README|docs\/.*(?<!ru))\.md$/.test(path));
+const examples = english.flatMap((path) => {
+  const all = readExamples(path);
+  const [client = ""] = all.flatMap(({ code }) => /^import .*?^const market = .*?^\}\);\n/ms.exec(code)?.[0] ?? []);
+  // An example that creates no client uses that of its page.
+  return all.map(({ name, code }) => ({ name, code: code.includes("createChatsClient") ? code : client + code }));
+});
+const folder = join(root, ".examples");
+const getFile = (name: string) =>
+  join(folder, `${name}${["vitest", "jest", "fake-timers"].includes(name) ? ".test" : ""}.ts`);
+
+/** Headers of a response after which the quota is exhausted for half an hour. */
+const exhausted = {
+  "X-RateLimit-Resource-Remaining": "0",
+  "X-RateLimit-Resource-Until": new Date(Date.now() + 1_800_000).toUTCString(),
+};
+
+let server: MarketServer;
+let workingFolder: string;
+const running: ChildProcess[] = [];
+beforeAll(async () => {
+  await mkdir(folder, { recursive: true });
+  const decorators = { experimentalDecorators: true, emitDecoratorMetadata: true };
+  const compilerOptions = { ...decorators, types: ["node", "vitest/globals"], noUnusedLocals: false };
+  const files = examples.map(({ name }) => getFile(name));
+  const configuration = { extends: "../tsconfig.json", compilerOptions, files, include: [] };
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify(configuration));
+  for (const { name, code } of examples) {
+    const source = code
+      .replaceAll('"yandex-market-chats"', '"../src/index.js"')
+      .replaceAll('"yandex-market-chats/testing"', '"../src/testing/index.js"')
+      .replaceAll(/"(bullmq|@nestjs\/common)"/g, '"../test/docs/stubs.js"');
+    await writeFile(getFile(name), source);
+  }
+});
+beforeEach(async () => {
+  server = await startMarketServer({ chats: sampleChats(50) });
+  workingFolder = await mkdtemp(join(tmpdir(), "docs-"));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+  running.splice(0).forEach((child) => child.kill("SIGKILL"));
+  await server.close();
+  await rm(workingFolder, { recursive: true, force: true });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const getEnvironment = () => ({
+  MARKET_URL: server.baseUrl,
+  YANDEX_MARKET_API_KEY: server.apiKey,
+  YANDEX_MARKET_BUSINESS_ID: String(server.businessId),
+});
+
+/** Starts an example as a program. */
+function start(name: string, environment: Record<string, string> = {}) {
+  const preload = new URL("./docs/preload.ts", import.meta.url).href;
+  const env = { ...process.env, ...getEnvironment(), ...environment };
+  const stdio = ["ignore", "pipe", "pipe", "ipc"] satisfies StdioOptions;
+  const options = ["--import", import.meta.resolve("tsx"), "--import", preload];
+  const child = spawn(process.execPath, [...options, getFile(name)], { cwd: workingFolder, env, stdio });
+  running.push(child);
+  const output = { stdout: "", stderr: "" };
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  const closed = once(child, "close");
+  const read = () => ({ lines: output.stdout.split("\n").filter(Boolean), stderr: output.stderr });
+  return { child, read, end: async () => ({ code: (await closed)[0] as number | null, ...read() }) };
+}
+
+const run = (name: string, environment?: Record<string, string>) => start(name, environment).end();
+
+/** Runs a script of an installed package. */
+const runScript = (script: string, ...options: string[]) =>
+  promisify(execFile)(process.execPath, [join(root, "node_modules", script), ...options], { cwd: root });
+
+test.each(docs.documents)("%s links only to existing files and headings", (path) => {
+  const broken = docs.readLinks(path).filter((link) => {
+    const [file = "", anchor] = link.split("#");
+    const target = file === "" ? path : join(dirname(path), file);
+    const exists = () =>
+      existsSync(join(root, target)) && (anchor === undefined || docs.readAnchors(target).includes(anchor));
+    return !/^(https?|mailto):/.test(link) && !exists();
+  });
+  expect(broken).toEqual([]);
+});
+
+const readMatches = (path: string, pattern: RegExp) =>
+  [...docs.read(path).matchAll(pattern)].map((match) => match.slice(1).join(" "));
+const isLiteral = (text: string) => /^["\d]|^(true|false)$/.test(text);
+const readOptions = (...interfaces: string[]) =>
+  interfaces
+    .flatMap((name) => readInterface("src/types.ts", name))
+    .map(({ name, initial }) => (isLiteral(initial) ? `${name} ${initial}` : name));
+const client = readOptions("ChatsClientOptions");
+const call = readOptions("CallOptions", "GetChatsOptions", "ListChatsOptions");
+const serverOptions = readInterface("src/testing/options.ts", "MarketServerOptions").map(({ name }) => name);
+const errors = readMatches("src/errors.ts", /^export class (\w+) extends (\w+)/gm);
+const fields = [
+  ...readInterface("src/generated/types.ts", "Chat").flatMap(({ name }) => (name === "context" ? [] : [name])),
+  ...readInterface("src/generated/types.ts", "ChatContext").map(({ name }) => `context.${name}`),
+];
+const faults = readMatches("src/testing/faults.ts", /^export interface (\w+Fault) /gm).map((name) => {
+  const parts = readInterface("src/testing/faults.ts", name);
+  const texts = parts.map(({ name, mark, type }) => (name === "kind" ? `kind: ${type}` : name + mark));
+  return `{ ${texts.join(", ")} }`;
+});
+const [contextTypes = ""] = readMatches("src/generated/types.ts", /^export type ChatContextFilterType = (.*);/gm);
+const filterValues = {
+  contexts: contextTypes.split(" | ").map((type) => `{ type: ${type}, id }`),
+  contextTypes: entry.chatContextTypes,
+  orderIds: ["contexts"], // which replaces it
+  statuses: entry.chatStatuses,
+  types: entry.chatTypes,
+} satisfies Record<keyof typeof endpoints.getChats.filterLists, readonly string[]>;
+const filters = Object.entries(filterValues).map(([name, values]) => [name, ...values].join(" "));
+
+/** A table is identified by the title of its first column. `rows` contains the code in its first columns. */
+test.each([
+  [{ "README.md": "Field", "docs/ru.md": "Поле" }, 0, 1, fields],
+  [{ "README.md": "Status", "docs/ru.md": "Статус" }, 0, 1, entry.chatStatuses],
+  [{ "README.md": "Filter", "docs/ru.md": "Фильтр" }, 0, 2, filters],
+  [{ "README.md": "Class", "docs/ru.md": "Класс" }, 0, 2, errors],
+  [{ "README.md": "Option", "docs/ru.md": "Параметр" }, 0, 2, client],
+  [{ "README.md": "Option", "docs/ru.md": "Параметр" }, 1, 2, call],
+  [{ "docs/testing.md": "Option" }, 0, 1, serverOptions],
+  [{ "docs/testing.md": "Fault", "docs/ru.md": "Сбой" }, 0, 1, faults],
+])("the table %j (%d) is complete", (titles, index, columns, rows) => {
+  const tables = Object.entries(titles).map(([path, title]) => docs.readTables(path, title)[index] ?? []);
+  const sort = (texts: readonly string[]) => texts.map((text) => text.replaceAll('"', "")).sort();
+  for (const table of tables) {
+    expect(sort(table.map((row) => readCode(row.slice(0, columns).join()).join(" ")))).toEqual(sort(rows));
+  }
+});
+
+describe("the examples", () => {
+  test("have unique names, are tested below, and are the same in Russian, except for comments", async () => {
+    const names = examples.map(({ name }) => name);
+    const source = await readFile(new URL(import.meta.url), "utf8");
+    expect(names.filter((name, index) => names.indexOf(name) !== index || !source.includes(`"${name}`))).toEqual([]);
+    const omitComments = ({ name, code }: (typeof examples)[number]) => ({
+      name,
+      code: code.replaceAll(/ *\/\/.*/g, ""),
+    });
+    const originals = english.flatMap(readExamples).map(omitComments);
+    expect(originals).toEqual(expect.arrayContaining(readExamples("docs/ru.md").map(omitComments)));
+  });
+
+  test("compile", { timeout: 60_000 }, async () => {
+    const compiling = runScript("typescript/bin/tsc", "-p", folder);
+    await compiling.catch(({ stdout }: { stdout: string }) => expect.fail(stdout));
+  });
+});
+
+describe("the example", { timeout: 30_000 }, () => {
+  const chats = sampleChats(50);
+  const waiting = chats.filter(({ status }) => ["NEW", "WAITING_FOR_PARTNER"].includes(status));
+  const waits = waiting.flatMap(({ type, chatId }) =>
+    type === "CHAT" ? [expect.stringMatching(`^Chat ${chatId} .* for \\d+\\.\\d h, order`) as string] : [],
+  );
+  test.each([
+    ["client", []],
+    ["quick-start", waiting.map((chat) => `${chat.chatId} ${chat.status} ${chat.context.type} ${chat.updatedAt}`)],
+    ["waiting", waits],
+    ["mock-server", chats.map(({ chatId, status }) => `${chatId} ${status}`)],
+    ["start", expect.arrayContaining(["  status: 'FINISHED',"])],
+    ["faults", ["true", "20", "20", "10"]],
+    ["low-level", ["5 9999"]],
+    ["node-test", expect.arrayContaining([expect.stringMatching(/pass 1$/)])],
+  ])("%s prints the expected lines", async (name, expected: unknown) => {
+    const { code, lines } = await run(name);
+    expect({ code, lines }).toEqual({ code: 0, lines: expected });
+  });
+
+  test.each([
+    [{ kind: "status", status: 404 }, 1, "There is no such chat\n"],
+    [{ kind: "status", status: 401 }, 1, "getChat: HTTP 401: UNAUTHORIZED: Unauthorized; check that the key"],
+    [{ kind: "cut", where: "before" }, 3, "No response after 3 attempts"],
+    [{ kind: "html" }, 1, "getChat: unexpected response (HTTP 200): the body is not JSON (text/html"],
+    [{ kind: "status", status: 420, headers: exhausted }, 1, "Try again at 20"],
+  ] as const)('"errors" distinguishes %j', async (fault, times, message) => {
+    server.queueFault(fault, { times });
+    expect((await run("errors")).stderr).toContain(message);
+  });
+
+  test.each([
+    ["resume", "chats.token", "expired"],
+    ["ndjson", "chats.bookmark", JSON.stringify({ pageToken: "expired", size: 100 })],
+  ])("%s continues after an error, and starts over when the token has expired", async (name, stateFile, expired) => {
+    const output = join(workingFolder, "chats.ndjson");
+    const state = join(workingFolder, stateFile);
+    const ids = server.chats.map(({ chatId }) => chatId);
+    const readIds = async (...runs: { lines: string[] }[]) => {
+      const text = name === "resume" ? runs.flatMap(({ lines }) => lines).join("\n") : await readFile(output, "utf8");
+      return [...text.matchAll(/^(?:{"chatId":)?(\d+)/gm)].map(([, id]) => Number(id));
+    };
+    server.queueFault({ kind: "html" }, { when: () => server.requests.length === 3 });
+    const first = await run(name);
+    expect([first.code, existsSync(state)]).toEqual([1, true]);
+    await appendFile(output, '{"chatId":'); // as after a crash in the middle of the next page
+    const second = await run(name);
+    expect([second.code, existsSync(state), server.requests.length]).toEqual([0, false, 4]);
+    expect(await readIds(first, second)).toEqual(ids);
+
+    await writeFile(state, expired);
+    const third = await run(name);
+    expect(third.stderr).toBe("Starting over: getChats: HTTP 400: BAD_REQUEST: Bad page token\n");
+    expect(await readIds(third)).toEqual(ids);
+  });
+
+  test("notification responds, and reads the chat", async () => {
+    const program = start("notification");
+    const port = await vi.waitFor(() => /port (\d+)/.exec(program.read().stderr)?.[1] ?? expect.fail(), 10_000);
+    const { chatId } = server.chats[0]!;
+    const body = JSON.stringify({ notificationType: "CHAT_CREATED", chatId });
+    const response = await fetch(`http://127.0.0.1:${port}`, { method: "POST", body });
+    expect(await response.json()).toMatchObject({ name: "my-helpdesk" });
+    await vi.waitFor(() => expect(program.read().lines[0]).toContain(`New chat ${chatId} about order`), 10_000);
+  });
+
+  test("poll reports each new and changed chat once, also after a restart", async () => {
+    const finishRounds = async () => {
+      server.requests.length = 0;
+      const isStart = ({ query }: { query: object }) => !("page_token" in query);
+      await vi.waitFor(() => expect(server.requests.filter(isStart).length).toBeGreaterThan(3), 10_000);
+    };
+    const first = start("poll");
+    await finishRounds();
+    server.chats[1]!.updatedAt = "2026-01-01T12:00:00+03:00";
+    server.chats.push({ ...server.chats[0]!, chatId: 999_999_999 });
+    await finishRounds();
+    first.child.send("SIGTERM");
+    const ids = server.chats.map(({ chatId }) => String(chatId));
+    const { code, lines, stderr } = await first.end();
+    expect(lines.map((line) => line.split(" ")[0]).sort()).toEqual([...ids, ids[1]].sort());
+    expect([code, stderr]).toEqual([0, ""]);
+
+    server.chats.push({ ...server.chats[0]!, chatId: 999_999_998 });
+    const second = start("poll");
+    await finishRounds();
+    expect(second.read().lines).toEqual([expect.stringContaining("999999998")]);
+  });
+
+  test("sigterm stops during a request", async () => {
+    server.queueFault({ kind: "delay", milliseconds: 60_000 }, { when: () => server.requests.length === 2 });
+    const program = start("sigterm");
+    await vi.waitFor(() => expect(server.requests).toHaveLength(2), 10_000);
+    program.child.send("SIGTERM");
+    expect(await program.end()).toMatchObject({ code: 0, stderr: "stopped\n", lines: { length: 20 } });
+  });
+
+  test("proxy sends its request through the proxy", async () => {
+    const tunnels: string[] = [];
+    const proxy = createServer().on("connect", ({ url = "" }: IncomingMessage, client: Socket) => {
+      tunnels.push(url);
+      const target = connect(Number(url.split(":")[1]), "127.0.0.1");
+      client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      pipeline(client, target, client, () => undefined);
+    });
+    await once(proxy.listen(0, "127.0.0.1"), "listening");
+    const { port } = proxy.address() as AddressInfo;
+    expect((await run("proxy", { HTTPS_PROXY: `http://127.0.0.1:${port}` })).lines).toEqual(["20"]);
+    expect(tunnels).toEqual([new URL(server.baseUrl).host]);
+    proxy.close();
+  });
+
+  test("logging reports each attempt, the retry delay, and the quota", async () => {
+    server.queueFault({ kind: "status", status: 503 });
+    const { stderr } = await run("logging");
+    expect(stderr).toMatch(/^POST \S+ #1: getChats: HTTP 503: .* in \d+ ms.*\nretry in \d+ ms\n/);
+    expect(stderr).toMatch(/\nPOST \S+ #2: 200 in \d+ ms.*\nquota remaining: 100 %\n$/);
+  });
+
+  test("unknown-status has a folder for a status that it does not know", async () => {
+    Object.assign(server.chats[0]!, { status: "ESCALATED" });
+    const { lines } = await run("unknown-status");
+    expect(lines[0]).toBe(`${server.chats[0]!.chatId} inbox`);
+    expect(new Set(lines.map((line) => line.split(" ")[1]))).toEqual(new Set(["inbox", "waiting", "archive"]));
+  });
+
+  test("vitest, jest and fake-timers pass", async () => {
+    const { stdout } = await runScript("vitest/vitest.mjs", "run", "--root", folder, "--globals");
+    expect(stdout).toMatch(/Tests .*3 passed/);
+  });
+});
+
+describe("the module", () => {
+  const isWaiting = ({ status }: entry.Chat) => status === "WAITING_FOR_PARTNER";
+  const load = async (name: string): Promise<any> => {
+    Object.entries(getEnvironment()).forEach(([variable, value]) => vi.stubEnv(variable, value));
+    const { fetch } = globalThis;
+    vi.stubGlobal("fetch", (url: string, init: RequestInit) =>
+      fetch(url.replace("https://api.partner.market.yandex.ru", server.baseUrl), init),
+    );
+    return import(getFile(name));
+  };
+
+  test("nest provides a service with a client", async () => {
+    const { ChatsModule, ChatsService } = await load("nest");
+    const service = new ChatsService(ChatsModule.metadata.providers[1].useFactory());
+    expect(await service.getChat(server.chats[0]!.chatId)).toEqual(server.chats[0]);
+  });
+
+  test("serverless responds with a chat", async () => {
+    const { handler } = await load("serverless");
+    const { body } = await handler({ queryStringParameters: { chatId: String(server.chats[0]!.chatId) } });
+    expect(JSON.parse(body)).toEqual(server.chats[0]);
+  });
+
+  test("next creates no client before the first request", async () => {
+    const { GET } = await load("next");
+    vi.stubEnv("YANDEX_MARKET_API_KEY", "");
+    await expect(GET()).rejects.toThrow("apiKey must be");
+    vi.stubEnv("YANDEX_MARKET_API_KEY", server.apiKey);
+    expect(await (await GET()).json()).toHaveLength(server.chats.filter(isWaiting).length);
+  });
+
+  test("express responds with the waiting chats, and with 502 to an error of the API", async () => {
+    const { getWaitingChats } = await load("express");
+    const handled: Promise<void>[] = [];
+    const app = createServer((request, response) => void handled.push(getWaitingChats(request, response)));
+    await once(app.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
+    expect(await (await fetch(url)).json()).toEqual(server.chats.filter(isWaiting));
+
+    vi.spyOn(console, "error").mockReturnValue();
+    server.queueFault({ kind: "status", status: 401 });
+    expect((await fetch(url)).status).toBe(502);
+    const controller = new AbortController();
+    server.queueFault({ kind: "delay", milliseconds: 60_000 }, { when: () => (controller.abort(), true) });
+    await fetch(url, { signal: controller.signal }).catch(() => undefined);
+    await Promise.all(handled);
+    expect(console.error).toHaveBeenCalledTimes(1);
+    app.close().closeAllConnections();
+  });
+
+  test("bullmq delays the job until the quota resets", async () => {
+    const log = vi.spyOn(console, "log").mockReturnValue();
+    const { worker } = await load("bullmq");
+    const job = { data: { chatId: server.chats[0]!.chatId }, moveToDelayed: vi.fn() };
+    await worker.process(job, "token");
+    expect(log).toHaveBeenCalledWith(job.data.chatId, "NEW");
+    server.queueFault({ kind: "status", status: 420, headers: exhausted });
+    await expect(worker.process(job, "token")).rejects.toHaveProperty("name", "DelayedError");
+    const until = Date.parse(exhausted["X-RateLimit-Resource-Until"]);
+    expect(job.moveToDelayed).toHaveBeenCalledExactlyOnceWith(expect.closeTo(until, -5), "token");
+  });
+
+  test("happy-dom turns the same-origin policy off", async () => {
+    const { default: config } = await load("happy-dom");
+    expect(config.test.environmentOptions.happyDOM.settings.fetch).toEqual({ disableSameOriginPolicy: true });
+  });
+});

@@ -1,0 +1,55 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+
+export const read = (path: string): string => readFileSync(join(root, path), "utf8");
+
+/** The paths of all Markdown files of the repository. */
+export const documents = ["", "docs/", ".github/", ".github/ISSUE_TEMPLATE/"]
+  .filter((folder) => existsSync(join(root, folder)))
+  .flatMap((folder) => readdirSync(join(root, folder)).map((file) => folder + file))
+  .filter((path) => path.endsWith(".md"));
+
+/** Every block of TypeScript or JavaScript, with the name from the comment above it, or an empty name. */
+export function readExamples(path: string) {
+  const blocks = read(path).matchAll(/(?:<!-- example: ([\w-]+) -->\n\n)?```(?:[cm]?[jt]sx?|\w+script)\n(.*?)```/gs);
+  return [...blocks].map(([, name = "", code = ""]) => ({ name, code }));
+}
+
+/** The parts of a cell that are formatted as code. */
+export const readCode = (cell = ""): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
+
+/** The rows of the tables whose first column has this title. */
+export function readTables(path: string, title: string): string[][][] {
+  const tables = [...read(path).matchAll(/(?:^\|.*\n)+/gm)].map(([table]) => table.trim().split("\n"));
+  const cells = tables.map((rows) => rows.map((row) => row.split("|").slice(1, -1)));
+  return cells.filter(([header]) => header?.[0]?.trim() === title).map((rows) => rows.slice(2));
+}
+
+const readProse = (path: string): string => read(path).replaceAll(/^```.*?^```/gms, "");
+
+/** The targets of all links and images. */
+export function readLinks(path: string): string[] {
+  const links = readProse(path).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g);
+  return [...links].map(([, link, url]) => link ?? url ?? "");
+}
+
+/** The anchors of the headings, as GitHub creates them. */
+export function readAnchors(path: string): string[] {
+  const headings = [...readProse(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading.toLowerCase());
+  return headings.map((heading) => heading.replaceAll(/[^\p{L}\p{N}_\- ]/gu, "").replaceAll(" ", "-"));
+}
+
+/** The properties of an interface, with their `@default`. */
+export function readInterface(path: string, name: string) {
+  const { statements } = ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true);
+  const declaration = statements.filter(ts.isInterfaceDeclaration).find((each) => each.name.text === name);
+  return [...(declaration?.members ?? [])].filter(ts.isPropertySignature).map((member) => {
+    const tag = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === "default");
+    const mark = member.questionToken?.getText() ?? "";
+    return { name: member.name.getText(), mark, type: member.type?.getText(), initial: String(tag?.comment) };
+  });
+}

@@ -317,7 +317,7 @@ it.each([true, false])("a pipeline that fails aborts the request in flight, with
   };
   server.queueFault({ kind: "delay", milliseconds: 600_000 }, { when: isSecondPage });
   const market = createChatsClient({ ...server, concurrency: 1 });
-  const rejection = getRejection(pipeline(market.listChats({}, { prefetch }), destination));
+  const rejection = getRejection(pipeline(Readable.from(market.listChats({}, { prefetch })), destination));
   expect(await rejection).toMatchObject({ message: "full" });
   await market.getChat(server.chats[0]?.chatId ?? 0);
   expect(server.requests.map(({ outcome }) => outcome)).toEqual(["answered", "abandoned", "answered"]);

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { type MarketServer, startMarketServer } from "../src/testing/index.js";
+import { type MarketServer, type ReceivedRequest, startMarketServer } from "../src/testing/index.js";
 
 /** Runs a module in a process that must end by itself. Returns the lines that it prints. */
 async function run(server: MarketServer, script: string): Promise<string[]> {
@@ -31,13 +31,14 @@ it("lose no call if several of them use one cabinet with default options", async
 it("end after the last call, whatever its result", async () => {
   await using server = await startMarketServer();
   const [first = 0] = server.chats.map(({ chatId }) => chatId);
-  server.queueFault({ kind: "delay", milliseconds: 600_000 }, { operation: "getChat", times: 2 });
+  const when = ({ query }: ReceivedRequest) => query["chatId"] === "1";
+  server.queueFault({ kind: "delay", milliseconds: 600_000 }, { when, times: Infinity });
   const lines = await run(
     server,
     `
     const log = (call) => call.then(() => console.log("OK"), ({ name }) => console.log(name));
-    await log(market.getChat(${first}, { timeout: 50, maxRetries: 0 }));
-    await log(market.getChat(${first}, { signal: AbortSignal.timeout(50) }));
+    await log(market.getChat(1, { timeout: 50, maxRetries: 0 }));
+    await log(market.getChat(1, { signal: AbortSignal.timeout(50) }));
     await log(market.getChat(${first}));
     await log(market.getChat(404));
     for await (const chat of market.listChats({}, { prefetch: true })) break;`,

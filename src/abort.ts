@@ -1,11 +1,13 @@
-/** The callbacks of a signal. They share one listener: Node.js warns of a leak from the eleventh listener on. */
-class AbortCallbacks extends Set<() => void> {
-  handleEvent(): void {
-    this.forEach((callback) => callback());
-  }
-}
+/** The callbacks of a signal share one listener: Node.js warns of a leak from the eleventh listener on. */
+const listenersBySignal = new WeakMap<AbortSignal, { callbacks: Set<() => void>; listener: () => void }>();
 
-const callbacksBySignal = new WeakMap<AbortSignal, AbortCallbacks>();
+function addListener(signal: AbortSignal) {
+  const callbacks = new Set<() => void>();
+  const shared = { callbacks, listener: () => callbacks.forEach((callback) => callback()) };
+  signal.addEventListener("abort", shared.listener);
+  listenersBySignal.set(signal, shared);
+  return shared;
+}
 
 /**
  * Calls the callback when the signal aborts.
@@ -14,14 +16,13 @@ const callbacksBySignal = new WeakMap<AbortSignal, AbortCallbacks>();
  */
 export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
   if (signal === undefined) return () => undefined;
-  const callbacks = callbacksBySignal.get(signal) ?? new AbortCallbacks();
-  callbacksBySignal.set(signal, callbacks.add(callback));
-  if (callbacks.size === 1) signal.addEventListener("abort", callbacks);
+  const { callbacks, listener } = listenersBySignal.get(signal) ?? addListener(signal);
+  callbacks.add(callback);
   return () => {
     callbacks.delete(callback);
     if (callbacks.size > 0) return;
-    callbacksBySignal.delete(signal);
-    signal.removeEventListener("abort", callbacks);
+    listenersBySignal.delete(signal);
+    signal.removeEventListener("abort", listener);
   };
 }
 

@@ -19,7 +19,7 @@ export function createKeySource(apiKey: ApiKey) {
     if (typeof apiKey !== "function") return apiKey;
     try {
       const key = validateApiKey(await apiKey());
-      if (key !== keys[0]) keys = [key, ...keys].slice(0, maxRedactedKeys);
+      if (!keys.includes(key)) keys = [key, ...keys].slice(0, maxRedactedKeys);
       return key;
     } catch (error) {
       const cause = copyError(error, redact);
@@ -28,9 +28,9 @@ export function createKeySource(apiKey: ApiKey) {
   };
   const redact = (text: string): string =>
     keys
-      .flatMap((key) =>
-        key.length < minRedactedLength ? [] : [key, encodeURIComponent(key), JSON.stringify(key).slice(1, -1)],
-      )
+      .filter(({ length }) => length >= minRedactedLength)
+      .flatMap((key) => [key, encodeURIComponent(key), JSON.stringify(key).slice(1, -1)])
+      .sort((a, b) => b.length - a.length) // One key may be the beginning of another one.
       .reduce((rest, key) => rest.replaceAll(key, "[Api-Key]"), text);
   return { get, redact };
 }

@@ -1,6 +1,6 @@
 import createClient from "openapi-fetch";
 import { validateClientOptions } from "./client-options.js";
-import { type CallContext, MarketError, ResponseError } from "./errors.js";
+import { MarketError, ResponseError } from "./errors.js";
 import type { ChatsFilter, paths } from "./generated/types.js";
 import { RequestConstructor, toFetch, toMinimalResponse, toResponse } from "./openapi-fetch-adapter.js";
 import {
@@ -32,7 +32,6 @@ import type { CallOptions, ChatsClient, ChatsClientOptions } from "./types.js";
  */
 export function createChatsClient(options: ChatsClientOptions): ChatsClient {
   const { businessId, headers, ...settings } = validateClientOptions(options);
-  const { redact } = settings.keySource;
   const path = { businessId };
   const send = createTransport(settings);
 
@@ -41,26 +40,24 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
     headers,
     Request: RequestConstructor,
     fetch: toFetch(async (request) => {
-      const operation = `${request.init.method} ${new URL(request.url).pathname}`;
-      return toResponse(await send(request, { operation }, validateCallOptions({ ...request.init })), redact);
+      const { converted } = await send(request, undefined, validateCallOptions({ ...request.init }), toResponse);
+      return converted;
     }),
   });
 
   /** Sends a request through openapi-fetch and the transport, and returns the `result` of the response. */
   async function call<Result>(
-    operation: string,
     pageToken: string | undefined,
     callOptions: CallOptions,
     request: (fetch: ReturnType<typeof toFetch>) => Promise<{ data?: { result?: Result } }>,
   ) {
-    let context: CallContext = { operation, pageToken, attempts: 0, redact };
-    let status = 200;
+    let createError: CreateError = (problem) => new Error(problem);
     const fetch = toFetch(async (shim) => {
-      const completed = await send(shim, context, callOptions);
-      context = completed.context;
-      status = completed.response.status;
-      if (completed.error !== undefined) throw completed.error;
-      return toMinimalResponse(completed);
+      const { error, context, response, converted } = await send(shim, pageToken, callOptions, toMinimalResponse);
+      if (error !== undefined) throw error;
+      createError = (problem, isResumable = true) =>
+        new ResponseError(isResumable ? context : { ...context, pageToken: undefined }, response.status, problem);
+      return converted;
     });
     const { data } = await request(fetch).catch((error: unknown) => {
       // Between the caller and the request lie more frames than a stack trace holds. An abort reason is left as it is.
@@ -68,15 +65,13 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
       if (isOwn) Error.captureStackTrace?.(error);
       throw error;
     });
-    const createError: CreateError = (problem, isResumable = true) =>
-      new ResponseError(isResumable ? context : { ...context, pageToken: undefined }, status, problem);
     if (!isRecord(data?.result)) throw createError('missing "result"');
     return { result: data.result, createError };
   }
 
   async function fetchPage(body: ChatsFilter, { limit, pageToken, ...callOptions }: PageOptions) {
     const query = { limit, ...(pageToken !== undefined && { page_token: pageToken }) };
-    const { result, createError } = await call("getChats", pageToken, callOptions, (fetch) =>
+    const { result, createError } = await call(pageToken, callOptions, (fetch) =>
       api.POST("/v2/businesses/{businessId}/chats", { params: { path, query }, body, fetch }),
     );
     return toFetchedPage(result, result.chats, createError);
@@ -96,7 +91,7 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
 
     async getChat(chatId, callOptions) {
       const query = { chatId: validateInteger("chatId", chatId) };
-      const { result, createError } = await call("getChat", undefined, validateOptions(callOptions), (fetch) =>
+      const { result, createError } = await call(undefined, validateOptions(callOptions), (fetch) =>
         api.GET("/v2/businesses/{businessId}/chat", { params: { path, query }, fetch }),
       );
       if (typeof result.chatId !== "number") throw createError('"result" is not a chat');

@@ -35,7 +35,7 @@ export class MarketError extends Error {
     const suffix = attempts > 1 ? ` (after ${attempts} attempts)` : "";
     super(redact(`${operation}: ${message}${suffix}`), cause && { cause });
     this.attempts = attempts;
-    this.pageToken = pageToken;
+    this.pageToken = pageToken && redact(pageToken);
   }
 }
 

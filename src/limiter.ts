@@ -24,8 +24,10 @@ export function createLimiter(concurrency: number, maxWait: number) {
   let limit = concurrency;
   let requestsWhenHalved = 0;
 
+  const hasFreeSlot = () => slotsTaken < Math.floor(limit);
+
   function assignSlots(): void {
-    while (first < waiting.length && slotsTaken < Math.floor(limit)) {
+    while (first < waiting.length && hasFreeSlot()) {
       waiting[first]?.takeSlot();
       first += 1;
     }
@@ -40,7 +42,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
   }
 
   async function waitForSlot({ arrival }: Place, signal: AbortSignal | undefined): Promise<void> {
-    if (waiting.length === 0 && slotsTaken < Math.floor(limit)) {
+    if (waiting.length === 0 && hasFreeSlot()) {
       slotsTaken += 1;
       return;
     }
@@ -59,6 +61,8 @@ export function createLimiter(concurrency: number, maxWait: number) {
   }
 
   return {
+    hasFreeSlot,
+
     /** Assigns the next position in the queue. */
     join(operation: string): Place {
       const quota = quotas.get(operation) ?? createQuota();

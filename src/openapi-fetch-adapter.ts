@@ -1,3 +1,4 @@
+import { ResponseError } from "./errors.js";
 import type { ParsedResponse } from "./response.js";
 
 /**
@@ -39,10 +40,8 @@ export function toMinimalResponse({ response: { ok, status }, body }: ParsedResp
 }
 
 /** A response that can be read in every way, for the low-level API. An error response does not contain the key. */
-export function toResponse(
-  { response, text: received, error }: ParsedResponse,
-  redact: (text: string) => string,
-): Response {
+export function toResponse({ response, text: received, error, context: { redact } }: ParsedResponse): Response {
+  if (error instanceof ResponseError) return new Response(); // It is thrown: openapi-fetch does not get the response.
   const text = error === undefined ? received : redact(received);
   const headers = new Headers([...response.headers].map(([name, value]) => [name, redact(value)]));
   // Without a length, openapi-fetch returns an empty string for an empty body.

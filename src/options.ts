@@ -55,17 +55,20 @@ export function validatePageToken(pageToken: unknown): string | undefined {
 function readObject(name: string, value: unknown, keys: readonly string[]): Record<string, unknown> {
   check(isRecord(value) && getTag(value) === "[object Object]" && !("then" in value), name, "an object", value);
   rejectUnknownKeys(name, value, keys);
-  const result: Record<string, unknown> = {};
-  for (const key of [...Object.keys(value), ...keys]) {
-    if (value[key] !== undefined) result[key] = value[key];
-  }
-  return result;
+  const ordered = new Set([...Object.keys(value), ...keys]);
+  return omitUndefined(Object.fromEntries([...ordered].map((key) => [key, value[key]])));
 }
 
-/** Ignoring a misspelled key would drop the filter or restart the listing. */
+/** Ignoring a misspelled key would drop the filter or restart the listing. Includes getters that a class defines. */
 export function rejectUnknownKeys(name: string, value: object, knownKeys: readonly string[]): void {
-  const unknown = Object.keys(value).find((key) => !knownKeys.includes(key));
-  if (unknown !== undefined) throw new TypeError(`${name}.${unknown} is unknown; known are ${knownKeys.join(", ")}`);
+  for (let owner = value; Object.getPrototypeOf(owner) !== null; owner = Object.getPrototypeOf(owner)) {
+    for (const [key, { enumerable, get }] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
+      if (knownKeys.includes(key) || !(enumerable || get)) continue;
+      // Only a name is shown: another string may be the API key.
+      const shown = /^\w{1,40}$/.test(key) ? `${name}.${key}` : `a property of ${name}`;
+      throw new TypeError(`${shown} is unknown; known are ${knownKeys.join(", ")}`);
+    }
+  }
 }
 
 type Schema = "integer" | "string" | { readonly [key: string]: "integer" | "string" };
@@ -121,10 +124,13 @@ export function validateCallOptions({ signal, timeout, maxRetries }: Readonly<Re
 
 /** A signal may be a polyfill, or come from another realm. */
 function isSignal(value: unknown): value is AbortSignal {
-  return isRecord(value) && typeof value["aborted"] === "boolean" && typeof value["addEventListener"] === "function";
+  const hasMethods = (object: Record<string, unknown>) =>
+    ["addEventListener", "removeEventListener"].every((name) => typeof object[name] === "function");
+  return isRecord(value) && typeof value["aborted"] === "boolean" && hasMethods(value);
 }
 
 /** For objects in which an absent value has no key. */
-export function omitUndefined(object: object): Record<string, unknown> {
+export function omitUndefined<T extends object>(object: T): { [Key in keyof T]?: Exclude<T[Key], undefined> };
+export function omitUndefined(object: object): object {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }

@@ -72,11 +72,12 @@ function createIterator<Value>(generator: AsyncGenerator<Value, void, undefined>
   const iterator: AsyncIterableIterator<Value, void, undefined> = {
     async next() {
       try {
-        return await generator.next();
+        const result = await generator.next();
+        if (!isClosed) return result;
       } catch (error) {
-        if (isClosed) return { done: true, value: undefined };
-        throw error;
+        if (!isClosed) throw error;
       }
+      return { done: true, value: undefined };
     },
     return() {
       isClosed = true;

@@ -31,7 +31,7 @@ export function createQuota() {
 
     removeRequest() {
       inFlight -= 1;
-      waiting.forEach((resolve) => resolve());
+      if (remaining > inFlight) waiting.forEach((resolve) => resolve());
     },
 
     /** Stores what a response reports, unless the quota is sufficient for `concurrency` requests: dates are slow to parse. */

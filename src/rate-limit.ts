@@ -24,7 +24,7 @@ export function readRateLimit(headers: Headers): RateLimit | undefined {
   const limit = readCount(headers, "limit");
   const remaining = readCount(headers, "remaining");
   const until = readDate(headers, rateLimitHeaders.until);
-  const rateLimit = omitUndefined({ limit, remaining, until: until && new Date(until) });
+  const rateLimit = omitUndefined({ limit, remaining, until: until === undefined ? undefined : new Date(until) });
   return Object.keys(rateLimit).length > 0 ? rateLimit : undefined;
 }
 

@@ -11,41 +11,43 @@ import type { Fetch } from "./types.js";
 /**
  * Sends a request once. The timeout includes the `apiKey` function and the response body.
  *
- * @returns `parsed` rejects with a ConnectionError, a TimeoutError, the error of the `apiKey` function, or the signal's
+ * @param inspect - Reads the response. If an injected `fetch` returns an object that throws, the attempt fails.
+ * @returns `received` rejects with a ConnectionError, a TimeoutError, the error of the `apiKey` function, or the signal's
  * `reason`. `settled` resolves when `fetch` and the body have settled: later, if `fetch` ignores its signal.
  */
-export function sendRequest(
+export function sendRequest<Result>(
   { url, init }: RequestShim,
   context: CallContext,
   settings: { keySource: KeySource; fetch?: Fetch | undefined },
   timeout: number,
   signal: AbortSignal | undefined,
+  inspect: (parsed: ParsedResponse) => Result,
 ) {
   const controller = new AbortController();
-  let fetched: Promise<ParsedResponse> | undefined;
+  let fetched: Promise<Result> | undefined;
 
-  async function fetchResponse(headers: Headers): Promise<ParsedResponse> {
+  async function fetchResponse(headers: Headers): Promise<Result> {
     try {
       // Looked up for every request, so that a fetch installed later is used: a test double, tracing.
       const fetch: Fetch = settings.fetch ?? globalThis.fetch;
       const response = await fetch(url, { ...init, headers, redirect: "manual", signal: controller.signal });
       const receivedAt = getInstant();
       if (controller.signal.aborted) await response.body?.cancel(); // This fetch ignores its signal.
-      return parseResponse(response, receivedAt, await response.text(), context);
+      return inspect(parseResponse(response, receivedAt, await response.text(), context));
     } catch (error) {
       const cause = copyError(error, context.redact);
       throw new ConnectionError(context, `no complete response: ${describeCause(cause)}`, cause);
     }
   }
 
-  async function exchange(): Promise<ParsedResponse> {
+  async function exchange(): Promise<Result> {
     const headers = new Headers(init.headers);
     headers.set(apiKeyHeader, await settings.keySource.get(context));
     controller.signal.throwIfAborted();
     return (fetched = fetchResponse(headers));
   }
 
-  const parsed = abortable<ParsedResponse>(signal, (resolve, reject) => {
+  const received = abortable<Result>(signal, (resolve, reject) => {
     const expire = () => reject(new TimeoutError(context, `no complete response within ${timeout} ms`));
     const timer = setTimeout(expire, timeout);
     let isComplete = false;
@@ -57,5 +59,5 @@ export function sendRequest(
       if (!isComplete) controller.abort();
     };
   });
-  return { parsed, settled: async () => fetched?.catch(() => undefined) };
+  return { received, settled: async () => fetched?.catch(() => undefined) };
 }

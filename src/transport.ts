@@ -2,6 +2,7 @@ import { sleep, throwIfAborted } from "./abort.js";
 import type { ClientSettings } from "./client-options.js";
 import { ApiError, type CallContext, MarketError, RateLimitError } from "./errors.js";
 import { createLimiter, type Place } from "./limiter.js";
+import { endpoints } from "./generated/constants.js";
 import type { RequestShim } from "./openapi-fetch-adapter.js";
 import { omitUndefined } from "./options.js";
 import { isQuotaError, readRateLimit } from "./rate-limit.js";
@@ -10,72 +11,94 @@ import { type ParsedResponse, readTraceparent } from "./response.js";
 import { getRetryDelay } from "./retry.js";
 import type { Attempt, CallOptions } from "./types.js";
 
+/** By the name of the operation. The paths of a proxy may have a prefix. */
+const routes = Object.entries(endpoints).map(([operation, { method, path }]) => {
+  const pattern = new RegExp(`^${method} .*${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
+  return { operation, pattern };
+});
+
 /**
  * Creates a function that sends a request with retries, within the rate limits. It resolves with the response even if
  * that reports an `ApiError`, and rejects with every other error.
  */
 export function createTransport(settings: Omit<ClientSettings, "businessId" | "headers">) {
-  const { concurrency, maxRateLimitWait } = settings;
+  const { concurrency, maxRateLimitWait, onAttempt } = settings;
   const { redact } = settings.keySource;
   const { origin } = new URL(settings.baseUrl);
   const limiter = createLimiter(concurrency, maxRateLimitWait);
 
   return async function send(
     request: RequestShim,
-    call: Pick<CallContext, "operation" | "pageToken">,
+    pageToken: string | undefined,
     { signal, timeout = settings.timeout, maxRetries = settings.maxRetries }: CallOptions,
-  ): Promise<ParsedResponse> {
+    convert: (parsed: ParsedResponse) => Response,
+  ) {
+    const { method } = request.init;
     const path = getPath(request.url, origin);
-    // Path parameters of the API are numbers. Without them, all calls of an operation share its quota.
-    const place = limiter.join(`${request.init.method} ${path.replace(/\/\d+(?=\/|$)/g, "/{id}")}`);
+    const { operation = "" } = routes.find(({ pattern }) => pattern.test(`${method} ${path}`)) ?? {};
+    const call = { operation: operation || `${method} ${path}`, pageToken, redact };
+    const place = limiter.join(operation);
     let error: unknown;
     let congestions = 0;
+    let isSlotKept = false;
 
     for (let attempts = 1; ; attempts += 1) {
-      const context = { ...call, attempts, redact };
-      const retryAt = await limiter.acquire(place, signal);
-      if (retryAt !== undefined) throw createQuotaError({ ...context, attempts: attempts - 1 }, retryAt, error);
+      const acquired = limiter.acquire(place, signal);
+      if (isSlotKept) limiter.release(place); // Not earlier: the next call in the queue would get the slot.
+      const retryAt = await acquired;
+      if (retryAt !== undefined) throw createQuotaError({ ...call, attempts: attempts - 1 }, retryAt, error);
+
+      const context = { ...call, attempts };
       const startedAt = performance.now();
-      const { parsed, settled } = sendRequest(request, context, settings, timeout, signal);
-      const received = await parsed.catch((reason: unknown) => ({ error: reason, response: undefined }));
-      const durationMs = performance.now() - startedAt;
+      const sent = sendRequest(request, context, settings, timeout, signal, (parsed) => {
+        const isCongested = updateLimits(place, parsed);
+        return { ...parsed, isCongested, headers: onAttempt && readHeaders(parsed), converted: convert(parsed) };
+      });
+      const failed = { isCongested: false, headers: undefined, converted: undefined };
+      const received = await sent.received.catch((reason: unknown) => ({ ...failed, error: reason }));
       error = received.error;
-      const isCongested = received.response !== undefined && updateLimits(place, received);
+      const { isCongested } = received;
       congestions += Number(isCongested);
       const resetDelay = place.quota.getResetDelay();
-      const mayRetry = error !== undefined && !signal?.aborted;
-      const counts = mayRetry && { isCongested, congestions, failures: attempts - congestions };
+      const counts = { isCongested, congestions, failures: attempts - congestions };
       const limits = { maxRetries, resetDelay, maxWait: maxRateLimitWait - place.rateLimitWait };
-      const retryInMs = counts ? getRetryDelay(error, counts, limits, Math.random()) : undefined;
-      if (settings.onAttempt !== undefined) {
-        const attempt = { method: request.init.method, path, attempt: attempts, durationMs };
-        const headers = received.response && readHeaders(received.response, redact);
-        notify(settings.onAttempt, { ...attempt, ...omitUndefined({ error, retryInMs, ...headers }) });
+      const mayRetry = error !== undefined && !signal?.aborted;
+      const retryInMs = mayRetry ? getRetryDelay(error, counts, limits, Math.random()) : undefined;
+      if (onAttempt !== undefined) {
+        const attempt = { method, path: redact(path), attempt: attempts, durationMs: performance.now() - startedAt };
+        notify(onAttempt, { ...attempt, ...omitUndefined({ error, retryInMs, ...received.headers }) });
       }
 
-      // After congestion the call keeps its slot during the delay: the next call in the queue would add to it.
-      const release = () => limiter.release(place);
-      const isSlotKept = isCongested && retryInMs !== undefined;
-      if (!isSlotKept) void (received.response === undefined ? settled().then(release) : release());
+      // After congestion the call keeps its slot during the delay: another request would add to the congestion.
+      isSlotKept = isCongested && retryInMs !== undefined;
+      let isSettled = received.converted !== undefined;
+      const release = () => {
+        isSettled = true;
+        limiter.release(place);
+      };
+      if (!isSettled) void sent.settled().then(release);
+      else if (!isSlotKept) release();
       if (error !== undefined && !isSlotKept) throwIfAborted(signal);
       if (retryInMs === undefined) {
-        const isReturned = received.response !== undefined && (error === undefined || error instanceof ApiError);
+        const isReturned = received.converted !== undefined && (error === undefined || error instanceof ApiError);
         if (isReturned) return received;
         throw error;
       }
       if (resetDelay > 0 && !isSlotKept) continue; // The limiter waits for the reset.
       if (error instanceof RateLimitError) place.rateLimitWait += retryInMs;
-      await sleep(retryInMs, signal).finally(isSlotKept ? release : undefined);
+      await sleep(retryInMs, signal).catch(() => undefined); // After an abort, `acquire` rejects.
+      // This fetch ignores its signal. The retry might wait for the slot of its own call.
+      if (!isSettled && !limiter.hasFreeSlot()) throw error;
     }
   };
 
   /** Adapts to the rate limits that a response reports. Returns whether too many requests are sent concurrently. */
-  function updateLimits(place: Place, { response: { headers }, receivedAt, error }: ParsedResponse): boolean {
+  function updateLimits(place: Place, { response: { headers, status }, receivedAt, error }: ParsedResponse): boolean {
     const isRateLimited = error instanceof RateLimitError;
     const isExhausted = isRateLimited && isQuotaError(error.errors, headers);
     place.quota.update(headers, receivedAt, isExhausted, concurrency);
     const isCongested = isRateLimited && !isExhausted;
-    if (isCongested || error === undefined) limiter.adapt(place, isCongested);
+    if (isCongested || (!isRateLimited && status < 500)) limiter.adapt(place, isCongested);
     return isCongested;
   }
 }
@@ -94,9 +117,9 @@ function createQuotaError(context: CallContext, retryAt: Date, cause: unknown): 
   return new RateLimitError(context, { status: 420, errors: [], traceparent: undefined }, retryAt, problem, earlier);
 }
 
-function readHeaders(response: Response, redact: CallContext["redact"]) {
+function readHeaders({ response, context }: ParsedResponse) {
   const { status, headers } = response;
-  return { status, rateLimit: readRateLimit(headers), traceparent: readTraceparent(response, redact) };
+  return { status, rateLimit: readRateLimit(headers), traceparent: readTraceparent(response, context.redact) };
 }
 
 /** The callback only observes: an exception, a rejection or an odd thenable of it does not affect the call. */

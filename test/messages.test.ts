@@ -61,7 +61,7 @@ it.each<Row>([
   [`getChat: HTTP 401: CODE: Api-Key token is invalid${keyAdvice}`, [apiError(401, "Api-Key token is invalid")]],
   [`getChat: HTTP 403: CODE${keyAdvice}`, [apiError(403)]],
   ["getChat: HTTP 503: CODE (after 3 attempts)", [apiError(503)]],
-  ["GET /v2/businesses/123456/chat: unexpected response (HTTP 200): the body is empty", [text("")], getLowLevel],
+  ["getChat: unexpected response (HTTP 200): the body is empty", [text("")], getLowLevel],
   [`getChat: HTTP 420: CODE: ${rateLimited}; retry after 2026-06-01T13:00:00.000Z`, [exhausted]],
   [`getChat: ${notSent}; retry after 2026-06-01T13:00:00.000Z`, [exhausted], twice],
   ["getChat: HTTP 420: CODE: Hit rate limit of 4 parallel requests for businessId 123456", [congestion], once],

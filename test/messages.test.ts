@@ -73,8 +73,8 @@ it.each<Row>([
   ["getChat: no complete response: an error that cannot be read", [throwing(unreadable)], once],
   ["getChat: no complete response within 70 ms", [noResponse], once],
   [
-    "getChat: unexpected response (HTTP 302): redirects are not followed, because they would expose the key",
-    [text("", { status: 302 })],
+    "getChat: unexpected response (HTTP 300): redirects are not followed, because they would expose the key",
+    [text("", { status: 300 })],
   ],
   ["getChat: unexpected response (HTTP 0): unknown HTTP status", [() => Response.error()]],
   unexpected("the body is not JSON (text/html)", [html]),

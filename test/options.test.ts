@@ -149,6 +149,7 @@ describe("the options of a call", () => {
 
   it("are validated by listChats immediately", () => {
     const { market } = createTestClient([]);
+    market.listChats({}, { timeout: 1, maxRetries: 0, limit: 1 });
     expect(() => market.listChats({}, { limit: 0 })).toThrow(RangeError);
     expect(() => market.listChats({ statuses: [] })).toThrow(RangeError);
   });

@@ -4,13 +4,16 @@ import type { ChatsFilter } from "./generated/types.js";
 import type { CallOptions } from "./types.js";
 
 export function check(holds: boolean, name: string, rule: string, value: unknown, Class = TypeError): asserts holds {
-  if (!holds) throw new Class(`${name} must be ${rule}, not ${describe(value)}`);
+  if (holds) return;
+  const [expected, advice] = rule.split("; ");
+  throw new Class(`${name} must be ${expected}, not ${describe(value)}${advice ? `; ${advice}` : ""}`);
 }
 
 /** Shows no string: it may be the API key, passed as the wrong argument. */
 function describe(value: unknown): string {
   if (typeof value === "string") return value === "" ? "an empty string" : "this string";
   if (Number.isNaN(value)) return "NaN: is the environment variable set?";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
   return Object(value) === value ? getTag(value) : String(value);
 }
 

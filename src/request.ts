@@ -33,7 +33,9 @@ export function sendRequest<Result>(
       const response = await fetch(url, { ...init, headers, redirect: "manual", signal: controller.signal });
       const receivedAt = getInstant();
       if (controller.signal.aborted) await response.body?.cancel(); // This fetch ignores its signal.
-      return inspect(parseResponse(response, receivedAt, await response.text(), context));
+      const text: unknown = await response.text();
+      if (typeof text !== "string") throw new TypeError("the body is not a string");
+      return inspect(parseResponse(response, receivedAt, text, context));
     } catch (error) {
       const cause = copyError(error, context.redact);
       throw new ConnectionError(context, `no complete response: ${describeCause(cause)}`, cause);

@@ -143,7 +143,7 @@ it.each<[message: string, filter: object | undefined, options?: object]>([
   ["filter must be an object, not [object Promise]", Promise.resolve({})],
   ["filter.status is unknown; known are contexts, contextTypes, orderIds, statuses, types", { status: ["NEW"] }],
   ["filter.statuses must be an array, not this string", { statuses: "NEW" }],
-  ["filter.statuses must be a non-empty array; omit it to match all, not [object Array]", { statuses: [] }],
+  ["filter.statuses must be a non-empty array, not an empty array; omit it to match all", { statuses: [] }],
   ["filter.statuses[1] must be a non-empty string, not undefined", { statuses: ["NEW", undefined] }],
   [`filter.orderIds[0] ${integer} 1.5`, { orderIds: [1.5] }],
   ["filter.contexts[0].type must be a non-empty string, not undefined", { contexts: [{ id: 1 }] }],
@@ -152,7 +152,7 @@ it.each<[message: string, filter: object | undefined, options?: object]>([
   ["options.limits is unknown; known are limit, maxRetries, pageToken, prefetch, signal, timeout", {}, { limits: 5 }],
   [`limit ${integer} 0`, {}, { limit: 0 }],
   [
-    "pageToken must be a token that the API has returned; omit it for the first page, not null",
+    "pageToken must be a token that the API has returned, not null; omit it for the first page",
     {},
     { pageToken: null },
   ],

@@ -383,6 +383,7 @@ describe("a fetch that", () => {
   };
   const rejecting = async () => Promise.reject(new Error("of the fetch"));
   const ok = () => Response.json({ result: createChat(1) });
+  const bare = { ok: true, status: 200, text: async () => JSON.stringify({ result: createChat(1) }) };
 
   it.each<[string, () => unknown]>([
     ["throws", throwing],
@@ -391,6 +392,8 @@ describe("a fetch that", () => {
     ["returns undefined", () => undefined],
     ["returns null", () => null],
     ["returns a string", () => "OK"],
+    ["returns a response without headers", () => ({ ...bare, headers: undefined })],
+    ["returns a response whose headers.get() throws", () => ({ ...bare, headers: { get: throwing } })],
     ["returns a response without text()", () => ({ ok: true, status: 200, headers: new Headers() })],
     ["returns a response whose text() throws", () => Object.assign(ok(), { text: throwing })],
     ["returns a response whose text() rejects", () => Object.assign(ok(), { text: rejecting })],

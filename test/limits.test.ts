@@ -217,6 +217,7 @@ describe("after a 420 for concurrent requests the client", () => {
     const client = createTestClient([congestion, delayed(10, chat())], { concurrency: 1 });
     await runTimers(getAll(client, 2));
     expect(getTimes(client)).toEqual([0, 100, 110]);
+    expect(client.requests.map(({ url }) => url.searchParams.get("chatId"))).toEqual(["1", "1", "2"]);
   });
 
   it("releases the slot of a call that is aborted during the delay", async () => {

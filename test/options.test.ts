@@ -251,6 +251,17 @@ describe("a filter", () => {
     expect(await getBody(new Dto())).toEqual({ statuses: ["NEW"], contexts, orderIds });
   });
 
+  it("may not be a class instance with a misspelled getter", async () => {
+    class Dto {
+      get status() {
+        return ["NEW"];
+      }
+    }
+    const { market, requests } = createTestClient([page([])]);
+    await getError(market.getChats(new Dto() as ChatsFilter), TypeError);
+    expect(requests).toEqual([]);
+  });
+
   it("may be a proxy, as reactive state is", async () => {
     const toProxy = <Value extends object>(value: Value): Value =>
       new Proxy(value, {

@@ -222,12 +222,15 @@ describe("an abort", () => {
   });
 
   it("works with signals of another realm and with polyfills", async () => {
-    class PolyfilledSignal extends EventTarget {
+    class PolyfilledSignal {
       aborted = false;
       reason: unknown;
+      listeners = new Set<() => void>(); // Some polyfills do not support listener objects.
+      addEventListener = (_: string, listener: () => void) => this.listeners.add(listener);
+      removeEventListener = (_: string, listener: () => void) => this.listeners.delete(listener);
       abort(reason: unknown) {
         Object.assign(this, { aborted: true, reason });
-        this.dispatchEvent(new Event("abort"));
+        this.listeners.forEach((listener) => listener.call(this));
       }
     }
     const foreign = runInNewContext("new AbortController()", { AbortController }) as AbortController;
@@ -418,6 +421,11 @@ describe("a fetch that", () => {
     await getError(runTimers(market.getChat(1)), TimeoutError);
     expect(cancel).toHaveBeenCalledTimes(1);
     expect(await market.getChat(2)).toEqual(createChat(2));
+  });
+
+  it("never settles fails the call instead of making its retry wait for its own slot", async () => {
+    const { market } = createTestClient([noResponseIgnoringSignal], { concurrency: 1 });
+    expect((await getError(runTimers(market.getChat(1)), TimeoutError)).attempts).toBe(1);
   });
 
   const foreignCause = "Object.assign(new Error(), { code: 'REFUSED' })";

@@ -53,7 +53,8 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
   ) {
     let createError: CreateError = (problem) => new Error(problem);
     const fetch = toFetch(async (shim) => {
-      const { error, context, response, converted } = await send(shim, pageToken, callOptions, toMinimalResponse);
+      const { parsed, converted } = await send(shim, pageToken, callOptions, toMinimalResponse);
+      const { error, context, response } = parsed;
       if (error !== undefined) throw error;
       createError = (problem, isResumable = true) =>
         new ResponseError(isResumable ? context : { ...context, pageToken: undefined }, response.status, problem);

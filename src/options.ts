@@ -58,20 +58,29 @@ export function validatePageToken(pageToken: unknown): string | undefined {
 function readObject(name: string, value: unknown, keys: readonly string[]): Record<string, unknown> {
   check(isRecord(value) && getTag(value) === "[object Object]" && !("then" in value), name, "an object", value);
   rejectUnknownKeys(name, value, keys);
-  const ordered = new Set([...Object.keys(value), ...keys]);
-  return omitUndefined(Object.fromEntries([...ordered].map((key) => [key, value[key]])));
+  const result: Record<string, unknown> = {};
+  for (const key of [...Object.keys(value), ...keys]) {
+    const item = key in result ? undefined : value[key];
+    if (item !== undefined) result[key] = item;
+  }
+  return result;
 }
 
-/** Ignoring a misspelled key would drop the filter or restart the listing. Includes getters that a class defines. */
+/** Ignoring a misspelled key would drop the filter or restart the listing. */
 export function rejectUnknownKeys(name: string, value: object, knownKeys: readonly string[]): void {
-  for (let owner = value; Object.getPrototypeOf(owner) !== null; owner = Object.getPrototypeOf(owner)) {
-    for (const [key, { enumerable, get }] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
-      if (knownKeys.includes(key) || !(enumerable || get)) continue;
-      // Only a name is shown: another string may be the API key.
-      const shown = /^\w{1,40}$/.test(key) ? `${name}.${key}` : `a property of ${name}`;
-      throw new TypeError(`${shown} is unknown; known are ${knownKeys.join(", ")}`);
-    }
-  }
+  const unknown = [...Object.keys(value), ...findGetters(value)].find((key) => !knownKeys.includes(key));
+  if (unknown === undefined) return;
+  // Only a name is shown: another string may be the API key.
+  const shown = /^\w{1,40}$/.test(unknown) ? `${name}.${unknown}` : `a property of ${name}`;
+  throw new TypeError(`${shown} is unknown; known are ${knownKeys.join(", ")}`);
+}
+
+/** Returns the names of the getters that the class of an instance defines or inherits. */
+function findGetters(value: object): string[] {
+  const prototype: object | null = Object.getPrototypeOf(value);
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return [];
+  const properties = Object.entries(Object.getOwnPropertyDescriptors(prototype));
+  return [...properties.filter(([, { get }]) => get).map(([key]) => key), ...findGetters(prototype)];
 }
 
 type Schema = "integer" | "string" | { readonly [key: string]: "integer" | "string" };

@@ -11,6 +11,9 @@ import { type ParsedResponse, readTraceparent } from "./response.js";
 import { getRetryDelay } from "./retry.js";
 import type { Attempt, CallOptions } from "./types.js";
 
+/** If no response was received. */
+const notReceived = { parsed: undefined, isCongested: false, headers: undefined, converted: undefined };
+
 /** By the name of the operation. The paths of a proxy may have a prefix. */
 const routes = Object.entries(endpoints).map(([operation, { method, path }]) => {
   const pattern = new RegExp(`^${method} .*${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
@@ -50,20 +53,24 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
 
       const context = { ...call, attempts };
       const startedAt = performance.now();
-      const sent = sendRequest(request, context, settings, timeout, signal, (parsed) => {
-        const isCongested = updateLimits(place, parsed);
-        return { ...parsed, isCongested, headers: onAttempt && readHeaders(parsed), converted: convert(parsed) };
-      });
-      const failed = { isCongested: false, headers: undefined, converted: undefined };
-      const received = await sent.received.catch((reason: unknown) => ({ ...failed, error: reason }));
+      const sent = sendRequest(request, context, settings, timeout, signal, (parsed) => ({
+        parsed,
+        error: parsed.error,
+        isCongested: updateLimits(place, parsed),
+        headers: onAttempt && readHeaders(parsed),
+        converted: convert(parsed),
+      }));
+      const received = await sent.received.catch((reason: unknown) => ({ ...notReceived, error: reason }));
       error = received.error;
-      const { isCongested } = received;
+      const { isCongested, parsed } = received;
       congestions += Number(isCongested);
       const resetDelay = place.quota.getResetDelay();
-      const counts = { isCongested, congestions, failures: attempts - congestions };
-      const limits = { maxRetries, resetDelay, maxWait: maxRateLimitWait - place.rateLimitWait };
-      const mayRetry = error !== undefined && !signal?.aborted;
-      const retryInMs = mayRetry ? getRetryDelay(error, counts, limits, Math.random()) : undefined;
+      let retryInMs: number | undefined;
+      if (error !== undefined && !signal?.aborted) {
+        const counts = { isCongested, congestions, failures: attempts - congestions };
+        const limits = { maxRetries, resetDelay, maxWait: maxRateLimitWait - place.rateLimitWait };
+        retryInMs = getRetryDelay(error, counts, limits, Math.random());
+      }
       if (onAttempt !== undefined) {
         const attempt = { method, path: redact(path), attempt: attempts, durationMs: performance.now() - startedAt };
         notify(onAttempt, { ...attempt, ...omitUndefined({ error, retryInMs, ...received.headers }) });
@@ -71,7 +78,7 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
 
       // After congestion the call keeps its slot during the delay: another request would add to the congestion.
       isSlotKept = isCongested && retryInMs !== undefined;
-      let isSettled = received.converted !== undefined;
+      let isSettled = parsed !== undefined;
       const release = () => {
         isSettled = true;
         limiter.release(place);
@@ -80,9 +87,8 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       else if (!isSlotKept) release();
       if (error !== undefined && !isSlotKept) throwIfAborted(signal);
       if (retryInMs === undefined) {
-        const isReturned = received.converted !== undefined && (error === undefined || error instanceof ApiError);
-        if (isReturned) return received;
-        throw error;
+        if (parsed === undefined || !(error === undefined || error instanceof ApiError)) throw error;
+        return { parsed, converted: received.converted };
       }
       if (resetDelay > 0 && !isSlotKept) continue; // The limiter waits for the reset.
       if (error instanceof RateLimitError) place.rateLimitWait += retryInMs;

@@ -7,6 +7,8 @@ export interface Place {
   readonly arrival: number;
   /** Milliseconds for which rate limits have delayed the call so far. */
   rateLimitWait: number;
+  /** Number of requests of the call that have not been released. */
+  inFlight: number;
   /** Number of the latest request that the call has sent. */
   requestNumber: number;
 }
@@ -67,7 +69,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
     join(operation: string): Place {
       const quota = quotas.get(operation) ?? createQuota();
       quotas.set(operation, quota);
-      return { quota, arrival: (arrivals += 1), rateLimitWait: 0, requestNumber: 0 };
+      return { quota, arrival: (arrivals += 1), rateLimitWait: 0, inFlight: 0, requestNumber: 0 };
     },
 
     /**
@@ -90,12 +92,14 @@ export function createLimiter(concurrency: number, maxWait: number) {
         freeSlot();
       }
       quota.addRequest();
+      place.inFlight += 1;
       place.requestNumber = requests += 1;
       return undefined;
     },
 
-    release({ quota }: Place): void {
-      quota.removeRequest();
+    release(place: Place): void {
+      place.inFlight -= 1;
+      place.quota.removeRequest();
       freeSlot();
     },
 

@@ -65,12 +65,9 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       const { isCongested, parsed } = received;
       congestions += Number(isCongested);
       const resetDelay = place.quota.getResetDelay();
-      let retryInMs: number | undefined;
-      if (error !== undefined && !signal?.aborted) {
-        const counts = { isCongested, congestions, failures: attempts - congestions };
-        const limits = { maxRetries, resetDelay, maxWait: maxRateLimitWait - place.rateLimitWait };
-        retryInMs = getRetryDelay(error, counts, limits, Math.random());
-      }
+      const counts = { isCongested, congestions, failures: attempts - congestions };
+      const limits = { maxRetries, resetDelay, maxWait: maxRateLimitWait - place.rateLimitWait };
+      const retryInMs = signal?.aborted ? undefined : getRetryDelay(error, counts, limits, Math.random());
       if (onAttempt !== undefined) {
         const attempt = { method, path: redact(path), attempt: attempts, durationMs: performance.now() - startedAt };
         notify(onAttempt, { ...attempt, ...omitUndefined({ error, retryInMs, ...received.headers }) });
@@ -78,13 +75,8 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
 
       // After congestion the call keeps its slot during the delay: another request would add to the congestion.
       isSlotKept = isCongested && retryInMs !== undefined;
-      let isSettled = parsed !== undefined;
-      const release = () => {
-        isSettled = true;
-        limiter.release(place);
-      };
-      if (!isSettled) void sent.settled().then(release);
-      else if (!isSlotKept) release();
+      if (parsed === undefined) void sent.settled().then(() => limiter.release(place));
+      else if (!isSlotKept) limiter.release(place);
       if (error !== undefined && !isSlotKept) throwIfAborted(signal);
       if (retryInMs === undefined) {
         if (parsed === undefined || !(error === undefined || error instanceof ApiError)) throw error;
@@ -93,8 +85,8 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       if (resetDelay > 0 && !isSlotKept) continue; // The limiter waits for the reset.
       if (error instanceof RateLimitError) place.rateLimitWait += retryInMs;
       await sleep(retryInMs, signal).catch(() => undefined); // After an abort, `acquire` rejects.
-      // This fetch ignores its signal. The retry might wait for the slot of its own call.
-      if (!isSettled && !limiter.hasFreeSlot()) throw error;
+      // If `fetch` ignores its signal, the retry would wait for the slot of its own call.
+      if (!isSlotKept && place.inFlight > 0 && !limiter.hasFreeSlot()) throw error;
     }
   };
 

@@ -20,16 +20,12 @@ const banner = "// Generated from openapi/chats.yaml by `npm run generate`. Do n
 /** Returns the contents of the files in src/generated/, by file name. */
 async function compile(specification: string): Promise<Map<string, string>> {
   const parsed = await readSpecification(specification);
-  const sources = {
-    "constants.ts": compileConstants(parsed),
-    "types.ts": await compileTypes(parsed.document),
-  };
+  const sources = { "constants.ts": compileConstants(parsed), "types.ts": await compileTypes(parsed.document) };
   const options = { ...(await prettier.resolveConfig(fileURLToPath(import.meta.url))), parser: "typescript" };
-  const files = new Map<string, string>();
-  for (const [name, source] of Object.entries(sources)) {
-    files.set(name, await prettier.format(banner + source, options));
-  }
-  return files;
+  const files = Object.entries(sources).map(
+    async ([name, source]) => [name, await prettier.format(banner + source, options)] as const,
+  );
+  return new Map(await Promise.all(files));
 }
 
 /** The values needed at run time, so that no handwritten code repeats them. */
@@ -43,23 +39,15 @@ function compileConstants({ document, get, keysOf }: Specification): string {
     const { values } = hintsOf(document, name);
     return values === undefined ? [] : constant(values, schema.description, schema.enum);
   });
+  const apiKeyHeader = get("components", "securitySchemes", "ApiKey", "name");
+  const quotaHeaders = headers.map((name) => [name.slice(name.lastIndexOf("-") + 1).toLowerCase(), name]);
+  const quotaDescription = "Names of the response headers that describe the quota of an operation.";
+  const endpointsDescription = "The operations: route, documented quota, page size, and filters that are arrays.";
   return [
     constant("defaultBaseUrl", "Base URL of the API.", get("servers", "0", "url")),
-    constant(
-      "apiKeyHeader",
-      "Name of the header that contains the API key.",
-      get("components", "securitySchemes", "ApiKey", "name"),
-    ),
-    constant(
-      "rateLimitHeaders",
-      "Names of the response headers that describe the quota of an operation.",
-      Object.fromEntries(headers.map((name) => [name.slice(name.lastIndexOf("-") + 1).toLowerCase(), name])),
-    ),
-    constant(
-      "endpoints",
-      "The operations: route, documented quota, page size, and filters that are arrays.",
-      Object.fromEntries(endpoints),
-    ),
+    constant("apiKeyHeader", "Name of the header that contains the API key.", apiKeyHeader),
+    constant("rateLimitHeaders", quotaDescription, Object.fromEntries(quotaHeaders)),
+    constant("endpoints", endpointsDescription, Object.fromEntries(endpoints)),
     ...lists,
   ].join("\n");
 
@@ -71,14 +59,13 @@ function compileConstants({ document, get, keysOf }: Specification): string {
       .find((parameter) => get(...parameter, "name") === "limit");
     const properties = [...keys, "requestBody", "content", "application/json", "schema", "properties"];
     const arrays = keysOf(...properties).filter((name) => get(...properties, name, "type") === "array");
+    const filterLists = Object.fromEntries(arrays.map((name) => [name, typeOf([...properties, name, "items"])]));
     return {
       method: method.toUpperCase(),
       path,
       requestsPerHour,
       ...(limit && { limit: pick(["minimum", "maximum", "default"], [...limit, "schema"]) }),
-      ...(arrays.length > 0 && {
-        filterLists: Object.fromEntries(arrays.map((name) => [name, typeOf([...properties, name, "items"])])),
-      }),
+      ...(arrays.length > 0 && { filterLists }),
     };
   }
 
@@ -128,9 +115,8 @@ async function compileTypes(document: OpenAPI3): Promise<string> {
       ? `export interface ${plainName(name)} ${type.getText()}`
       : `export type ${plainName(name)} = ${type.getText()};`;
     const { readonlyLists = false } = hintsOf(document, name);
-    declarations.unshift(
-      comment + (readonlyLists ? declaration.replace(/: (.+\[\];)/g, ": readonly $1") : declaration),
-    );
+    const modified = readonlyLists ? declaration.replace(/: (.+\[\];)/g, ": readonly $1") : declaration;
+    declarations.unshift(comment + modified);
     rest = rest.slice(0, type.getStart()) + plainName(name) + rest.slice(type.getEnd());
   }
   return [...declarations, rest]
@@ -144,15 +130,17 @@ async function compileTypes(document: OpenAPI3): Promise<string> {
 function schemaMembers(text: string): { name: string; type: ts.TypeNode }[] {
   const file = ts.createSourceFile("types.ts", text, ts.ScriptTarget.Latest, true);
   const components = file.statements.filter(ts.isInterfaceDeclaration).find(({ name }) => name.text === "components");
-  const schemas = components?.members
-    .filter(ts.isPropertySignature)
-    .find((member) => member.name.getText() === "schemas")?.type;
-  if (schemas === undefined || !ts.isTypeLiteralNode(schemas)) {
+  const membersOf = (type?: ts.Node) =>
+    type !== undefined && (ts.isInterfaceDeclaration(type) || ts.isTypeLiteralNode(type))
+      ? type.members
+          .filter(ts.isPropertySignature)
+          .map((member) => ({ name: member.name.getText(), type: member.type! }))
+      : [];
+  const schemas = membersOf(components).find(({ name }) => name === "schemas");
+  if (schemas === undefined) {
     throw new Error("the output of openapi-typescript has no components.schemas");
   }
-  return schemas.members
-    .filter(ts.isPropertySignature)
-    .flatMap(({ name, type }) => (type === undefined ? [] : [{ name: name.getText(), type }]));
+  return membersOf(schemas.type);
 }
 
 /**
@@ -163,8 +151,7 @@ function describeReferences(document: OpenAPI3): OpenAPI3 {
   const described = structuredClone(document);
   const schemas = described.components?.schemas ?? {};
   for (const schema of Object.values(schemas)) {
-    const properties = "properties" in schema ? (schema.properties ?? {}) : {};
-    for (const property of Object.values(properties)) {
+    for (const property of Object.values(("properties" in schema && schema.properties) || {})) {
       if ("$ref" in property) {
         const description = schemas[property.$ref.slice("#/components/schemas/".length)]?.description;
         Object.assign(property, { description });
@@ -176,19 +163,11 @@ function describeReferences(document: OpenAPI3): OpenAPI3 {
 
 /** Moves the description of a comment from its tag to the start, since not all editors show the tag. */
 function readableComment(comment: string): string {
-  const lines = comment
-    .slice("/**".length, -"*/".length)
-    .split("\n")
-    .map((line) =>
-      line
-        .replace(/^\s*\* ?/, "")
-        .replace(/^ {4}/, "")
-        .trim(),
-    );
+  const lines = comment.slice("/**".length, -"*/".length).split("\n");
   const description: string[] = [];
   const tags: string[] = [];
   let target = description;
-  for (const line of lines) {
+  for (const line of lines.map((one) => one.replace(/^\s*\* ?( {4})?/, "").trim())) {
     if (line.startsWith("@description ")) {
       target = description;
       target.push(line.slice("@description ".length));

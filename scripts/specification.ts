@@ -83,10 +83,7 @@ function describeReadError(path: string, error: unknown): string {
 
 /** Describes a problem in one line: location, message and rule. */
 export function describeProblem({ location: [location], message, ruleId }: NormalizedProblem): string {
-  if (location === undefined) {
-    return `${message} (${ruleId})`;
-  }
-  return `${describePlace(location)} ${message} (${ruleId})`;
+  return `${location === undefined ? "" : `${describePlace(location)} `}${message} (${ruleId})`;
 }
 
 function describePlace(location: LocationObject): string {

@@ -26,30 +26,22 @@ import type { Workspace } from "./test-package/workspace.js";
 function inspectionRows({ tarball, installed }: Workspace): Row[] {
   const tools = join(repository, "node_modules");
   const attw = join(tools, "@arethetypeswrong", "cli");
+  const row = (title: string, run: () => Promise<void>): Row => ({ title, run });
   return [
-    { title: "the tarball has the expected files", run: async () => refuse(findProblems(installed)) },
-    {
-      title: "openapi.yaml and package.json can be resolved",
-      async run() {
-        const { resolve } = createRequire(join(installed, "..", "user.js"));
-        ["openapi.yaml", "package.json"].forEach((file) => readFileSync(resolve(`${packageName}/${file}`)));
-      },
-    },
-    {
-      title: `publint ${readVersion(join(tools, "publint"))}, strict`,
-      async run() {
-        const { messages, pkg } = await publint({ pkgDir: installed, pack: false, strict: true });
-        refuse(messages.map((message) => formatMessage(message, pkg, { color: false }) ?? message.code));
-      },
-    },
-    {
-      title: `attw ${readVersion(attw)}, node10, node16 and bundler`,
-      async run() {
-        // The YAML has no types, and programs do not import it.
-        const options = ["--profile", "strict", "--exclude-entrypoints", "./openapi.yaml"];
-        await run(repository, process.execPath, [join(attw, "dist", "index.js"), tarball, ...options]);
-      },
-    },
+    row("the tarball has the expected files", async () => refuse(findProblems(installed))),
+    row("openapi.yaml and package.json can be resolved", async () => {
+      const { resolve } = createRequire(join(installed, "..", "user.js"));
+      ["openapi.yaml", "package.json"].forEach((file) => readFileSync(resolve(`${packageName}/${file}`)));
+    }),
+    row(`publint ${readVersion(join(tools, "publint"))}, strict`, async () => {
+      const { messages, pkg } = await publint({ pkgDir: installed, pack: false, strict: true });
+      refuse(messages.map((message) => formatMessage(message, pkg, { color: false }) ?? message.code));
+    }),
+    row(`attw ${readVersion(attw)}, node10, node16 and bundler`, async () => {
+      // The YAML has no types, and programs do not import it.
+      const options = ["--profile", "strict", "--exclude-entrypoints", "./openapi.yaml"];
+      await run(repository, process.execPath, [join(attw, "dist", "index.js"), tarball, ...options]);
+    }),
   ];
 }
 
@@ -63,12 +55,8 @@ function refuse(problems: readonly string[]): void {
 function javascriptRows({ folder }: Workspace): Row[] {
   const node = `Node ${process.versions.node}`;
   const esbuild = `esbuild ${esbuildVersion}`;
-  const row = (
-    title: string,
-    type: "module" | "commonjs",
-    write: (project: string) => unknown,
-    script = "main.js",
-  ) => ({
+  type Type = "module" | "commonjs";
+  const row = (title: string, type: Type, write: (project: string) => unknown, script = "main.js") => ({
     title,
     async run() {
       const project = createProject(folder, title, type);
@@ -82,7 +70,7 @@ function javascriptRows({ folder }: Workspace): Row[] {
       copyProgram(project);
       await bundle(project, "read-chats.ts", { platform, format: "esm", outfile: "read-chats.js" });
     });
-  const both = (type: "module" | "commonjs") =>
+  const both = (type: Type) =>
     row(`${esbuild}, require and import in one bundle for type ${type}`, type, async (project) => {
       copyFixture("both", project);
       const format = type === "module" ? "esm" : "cjs";

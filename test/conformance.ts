@@ -54,15 +54,11 @@ export const findRequestErrors = createValidator(false);
 
 /** Returns the documented response of an operation with this status. */
 function findResponse(operation: string, status: number): unknown {
-  const paths = at(document, "paths");
-  for (const methods of Object.values(isRecord(paths) ? paths : {})) {
-    for (const method of Object.values(isRecord(methods) ? methods : {})) {
-      if (at(method, "operationId") === operation) {
-        return at(method, "responses", String(status));
-      }
-    }
-  }
-  return undefined;
+  const operations = Object.values(at(document, "paths") ?? {}).flatMap((methods: unknown) =>
+    Object.values(methods ?? {}),
+  );
+  const found: unknown = operations.find((method) => at(method, "operationId") === operation);
+  return at(found, "responses", String(status));
 }
 
 /** Fails unless status, headers and body of a response are documented. Returns the body. */
@@ -72,9 +68,9 @@ export async function expectDocumented(operation: string, response: Response): P
 
   const headers = at(documented, "headers");
   expect(headers).toBeInstanceOf(Object);
-  for (const [name, header] of Object.entries(isRecord(headers) ? headers : {})) {
-    const value = response.headers.get(name);
-    expect(value, name).toMatch(at(header, "schema", "type") === "integer" ? /^\d+$/ : /./);
+  for (const [name, header] of Object.entries(headers ?? {})) {
+    const isInteger = at(header, "schema", "type") === "integer";
+    expect(response.headers.get(name), name).toMatch(isInteger ? /^\d+$/ : /./);
   }
 
   const body: unknown = await response.json();

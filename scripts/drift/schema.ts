@@ -141,10 +141,7 @@ export function toFact(value: unknown): Value | undefined {
   }
   if (isObject(value)) {
     const keys = Object.keys(value).filter((key) => !isAnnotation(key));
-    return keys
-      .sort()
-      .map((key) => `${key} ${toFact(value[key])}`)
-      .join(", ");
+    return Array.from(keys.sort(), (key) => `${key} ${toFact(value[key])}`).join(", ");
   }
   return typeof value === "number" || typeof value === "boolean" || value === undefined ? value : String(value);
 }
@@ -153,10 +150,7 @@ export function toFact(value: unknown): Value | undefined {
 function intersect(name: string, first: Fact, second: Fact): Fact {
   if (typeof first === "object" || typeof second === "object") {
     const others = [second].flat();
-    return [first]
-      .flat()
-      .map(String)
-      .filter((value) => others.includes(value));
+    return Array.from([first].flat(), String).filter((value) => others.includes(value));
   }
   if (typeof first === "boolean" && typeof second === "boolean") {
     // Strictly, `nullable` next to an `allOf` without it does not allow null. Authors who write it mean that it does.

@@ -32,8 +32,7 @@ const vitest = (environment: string): Command => [
   "vitest/vitest.mjs",
   "run",
   "--globals",
-  "--environment",
-  environment,
+  `--environment=${environment}`,
 ];
 
 /** Quick enough to run before every change. */
@@ -69,18 +68,10 @@ const slow = [
 
 /** The newest versions that run on Node 20. */
 const slowTools = [
-  ...[
-    "ts-jest@29",
-    "@types/jest@30",
-    "@swc/jest",
-    "@swc/core",
-    "babel-jest@30",
-    "@babel/core@7",
-    "@babel/preset-env@7",
-  ],
-  ...["@babel/preset-typescript@7", "@nestjs/common@11", "@nestjs/core@11", "@nestjs/testing@11", "reflect-metadata"],
-  ...["rxjs", "typescript@5.9", "@types/node@20", "webpack@5", "vitest@4", "jsdom@26", "happy-dom", "msw@2", "nock@14"],
-];
+  "ts-jest@29 @types/jest@30 @swc/jest @swc/core babel-jest@30 @babel/core@7 @babel/preset-env@7",
+  "@babel/preset-typescript@7 @nestjs/common@11 @nestjs/core@11 @nestjs/testing@11 reflect-metadata rxjs",
+  "typescript@5.9 @types/node@20 webpack@5 vitest@4 jsdom@26 happy-dom msw@2 nock@14",
+].flatMap((tools) => tools.split(" "));
 
 /**
  * Installs the tools of the projects in a folder of their own.

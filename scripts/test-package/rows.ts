@@ -16,15 +16,12 @@ export async function runRows(rows: readonly Row[], format: (title: string, resu
   const parallel = availableParallelism();
   const errors: Promise<string | undefined>[] = [];
   for (const row of rows) {
-    const earlier = errors[errors.length - parallel];
-    errors.push(
-      Promise.resolve(earlier).then(() =>
-        row.run().then(
-          () => undefined,
-          (error: unknown) => inspect(error),
-        ),
-      ),
-    );
+    const start = async (earlier: Promise<unknown> | undefined) => {
+      await earlier;
+      await row.run();
+      return undefined;
+    };
+    errors.push(start(errors[errors.length - parallel]).catch((error: unknown) => inspect(error)));
   }
   const reports: string[] = [];
   for (const [index, { title }] of rows.entries()) {

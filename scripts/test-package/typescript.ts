@@ -75,11 +75,8 @@ export function typescriptRows(folder: string): Row[] {
 function typescriptRow(folder: string, compiler: Compiler, mode: Mode, environment: Environment): Row {
   const compilerFolder = join(folder, "node_modules", `typescript-${compiler}`);
   const { lib, hasNode, exactOptionalPropertyTypes } = environment;
-  const settings = [
-    mode.title,
-    environment.title,
-    ...(exactOptionalPropertyTypes ? ["exactOptionalPropertyTypes"] : []),
-  ];
+  const strictness = exactOptionalPropertyTypes ? ["exactOptionalPropertyTypes"] : [];
+  const settings = [mode.title, environment.title, ...strictness];
   const title = `TypeScript ${readVersion(compilerFolder)}, ${settings.join(", ")}`;
   return {
     title,

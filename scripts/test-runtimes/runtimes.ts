@@ -6,18 +6,10 @@ import { runProgram, writeJavaScript } from "../test-package/program.js";
 import { createProject, install } from "../test-package/workspace.js";
 import { runOnWorkerd } from "./workerd.js";
 
-export interface Runtime {
-  readonly name: string;
-  /** As the binary tells it. */
-  readonly version: string;
-  /** Runs the program. Rejects if that fails. */
-  run(): Promise<void>;
-}
-
 const nodeVersions = ["20", "22", "24", "26"];
 
 /** Installs the runtimes for this machine in a folder of the workspace, and puts the program beside it. */
-export async function installRuntimes(workspace: string): Promise<Runtime[]> {
+export async function installRuntimes(workspace: string) {
   const folder = createProject(workspace, "runtimes", "module");
   const nodePackage = `node-${process.platform}-${process.arch}`;
   const nodes = nodeVersions.map((version) => `node-${version}@npm:${nodePackage}@${version}`);
@@ -48,7 +40,8 @@ function onlyPackage(packages: string, scope: string): string {
   return join(packages, scope, name);
 }
 
-async function runtime(name: string, binary: string, runIt: () => Promise<void>): Promise<Runtime> {
+/** The version is the one that the binary prints. */
+async function runtime(name: string, binary: string, runIt: () => Promise<void>) {
   const output = await run(".", binary, ["--version"]);
   return { name, version: /\d[\d.-]*\d/.exec(output)?.[0] ?? output.trim(), run: runIt };
 }

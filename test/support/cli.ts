@@ -4,16 +4,10 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { MarketServer } from "../../src/testing/index.js";
 
-export const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 /** The command line that runs the command from its source. */
 export const command = [process.execPath, "--import", "tsx", main] as const;
-
-export interface Result {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -23,7 +17,7 @@ export function start([file, ...args]: readonly [string, ...string[]], variables
   return spawn(file, args, { env: { PATH, HOME, TZ: "UTC", ...variables }, stdio: ["ignore", "pipe", "pipe"] });
 }
 
-export async function waitForEnd(child: ChildProcess): Promise<Result> {
+export async function waitForEnd(child: ChildProcess) {
   const output = { stdout: "", stderr: "" };
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
@@ -31,27 +25,15 @@ export async function waitForEnd(child: ChildProcess): Promise<Result> {
   return { code: child.exitCode, ...output };
 }
 
-export function run(args: readonly string[], variables?: Variables): Promise<Result> {
+export function run(args: readonly string[], variables?: Variables) {
   return waitForEnd(start([...command, ...args], variables));
 }
 
 /** The `pty` module is part of Python on Linux and macOS, whose `script` commands differ. */
 const terminalProgram = `
-import fcntl, os, pty, struct, sys, termios
-pid, terminal = pty.fork()
-if pid == 0:
-    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
-    os.execvp(sys.argv[2], sys.argv[2:])
-while True:
-    try:
-        data = os.read(terminal, 65536)
-    except OSError:
-        break
-    if not data:
-        break
-    sys.stdout.buffer.write(data)
-sys.stdout.flush()
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+import os, pty, sys
+resize = "stty cols " + sys.argv[1] + '; exec "$@"'
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(["sh", "-c", resize, "sh", *sys.argv[2:]])))
 `;
 
 /** Runs the command on a terminal of this width. Both of its streams are in `output`, with `\\n` as line end. */
@@ -64,15 +46,11 @@ export async function runInTerminal(columns: number, args: readonly string[], va
   return { code, output: stdout.replaceAll("\r\n", "\n"), stderr };
 }
 
-export function getVariables({
-  apiKey,
-  businessId,
-  baseUrl,
-}: Pick<MarketServer, "apiKey" | "businessId" | "baseUrl">): Record<string, string> {
+export function getVariables(server: Pick<MarketServer, "apiKey" | "businessId" | "baseUrl">) {
   return {
-    YANDEX_MARKET_API_KEY: apiKey,
-    YANDEX_MARKET_BUSINESS_ID: String(businessId),
-    YANDEX_MARKET_BASE_URL: baseUrl,
+    YANDEX_MARKET_API_KEY: server.apiKey,
+    YANDEX_MARKET_BUSINESS_ID: String(server.businessId),
+    YANDEX_MARKET_BASE_URL: server.baseUrl,
   };
 }
 

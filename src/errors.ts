@@ -2,7 +2,7 @@ import type { ApiErrorDetail } from "./generated/types.js";
 
 /** What an error reports about its call. */
 export interface CallContext {
-  /** `getChats` or `getChat`; method and path for a low-level call. */
+  /** Name of the operation; method and path if the YAML does not contain it. */
   readonly operation: string;
   readonly pageToken?: string | undefined;
   readonly attempts: number;

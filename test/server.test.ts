@@ -418,6 +418,8 @@ describe("Concurrency limit", () => {
       expect((await getChats(server)).status).toBe(200);
     }
     expect(server.peakParallel).toBe(1);
+    await holdRequests(server, 1);
+    expect((await getChats(server)).status).toBe(420);
   });
 
   it("does not exist when parallelLimit is Infinity", async () => {

@@ -53,24 +53,20 @@ function compileConstants({ document, get, keysOf }: Specification): string {
 
   function compileEndpoint(keys: string[]) {
     const [, path, method = ""] = keys;
-    const requestsPerHour = get(...keys, "x-resource-limit-config", "none", "amount");
     const limit = keysOf(...keys, "parameters")
       .map((index) => [...keys, "parameters", index])
       .find((parameter) => get(...parameter, "name") === "limit");
     const properties = [...keys, "requestBody", "content", "application/json", "schema", "properties"];
     const arrays = keysOf(...properties).filter((name) => get(...properties, name, "type") === "array");
+    const bounds = ["minimum", "maximum", "default"];
     const filterLists = Object.fromEntries(arrays.map((name) => [name, typeOf([...properties, name, "items"])]));
     return {
       method: method.toUpperCase(),
       path,
-      requestsPerHour,
-      ...(limit && { limit: pick(["minimum", "maximum", "default"], [...limit, "schema"]) }),
+      requestsPerHour: get(...keys, "x-resource-limit-config", "none", "amount"),
+      ...(limit && { limit: Object.fromEntries(bounds.map((name) => [name, get(...limit, "schema", name)])) }),
       ...(arrays.length > 0 && { filterLists }),
     };
-  }
-
-  function pick(names: readonly string[], keys: string[]) {
-    return Object.fromEntries(names.map((name) => [name, get(...keys, name)]));
   }
 
   /** The name of a primitive type, or for objects a record of the required properties and their types. */
@@ -168,22 +164,17 @@ function readableComment(comment: string): string {
   const tags: string[] = [];
   let target = description;
   for (const line of lines.map((one) => one.replace(/^\s*\* ?( {4})?/, "").trim())) {
-    if (line.startsWith("@description ")) {
-      target = description;
-      target.push(line.slice("@description ".length));
-    } else if (/^(@deprecated|@example|@default|Format: date-time)/.test(line)) {
-      target = tags;
-      target.push(line);
-    } else if (!/^(@enum|Format: )/.test(line)) {
-      target.push(line);
+    const isTag = /^(@deprecated|@example|@default|Format: date-time)/.test(line);
+    target = line.startsWith("@description ") ? description : isTag ? tags : target;
+    if (isTag || !/^(@enum|Format: )/.test(line)) {
+      target.push(line.replace(/^@description /, ""));
     }
   }
   // Editors show the text of the tag where the field is used, so the tag names the replacement.
   const reason = description.findIndex((line) => line.startsWith("Deprecated: "));
   const tag = tags.findIndex((line) => line.startsWith("@deprecated"));
   if (reason !== -1 && tag !== -1) {
-    const [text = ""] = description.splice(reason, 1);
-    tags[tag] = text.replace("Deprecated: ", "@deprecated ");
+    tags[tag] = description.splice(reason, 1).join("").replace("Deprecated: ", "@deprecated ");
   }
   return docComment([...description, "", ...tags].join("\n").replace(/\n{3,}/g, "\n\n")).trimEnd();
 }

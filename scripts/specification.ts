@@ -60,17 +60,13 @@ export async function readSpecification(path: string): Promise<Specification> {
 function find(document: OpenAPI3, keys: readonly string[]): { value: unknown; path: string[] } {
   let found: { value: unknown; path: string[] } = { value: document, path: [] };
   for (const key of keys) {
-    found = { value: asRecord(found.value)[key], path: [...found.path, key] };
-    const { $ref } = asRecord(found.value);
+    found = { value: Object(found.value)[key] as unknown, path: [...found.path, key] };
+    const { $ref } = Object(found.value) as { $ref?: unknown };
     if (typeof $ref === "string") {
       found = find(document, $ref.replace("#/", "").split("/"));
     }
   }
   return found;
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return Object(value) as Record<string, unknown>;
 }
 
 function describeReadError(path: string, error: unknown): string {

@@ -1,9 +1,9 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it, vi } from "vitest";
+import { runScript } from "./support/cli.js";
 import { apiKey, businessId, page, scriptedFetch } from "./support/fetch.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -24,15 +24,8 @@ async function readFiles(folder: string): Promise<Record<string, string>> {
   return files;
 }
 
-/** Runs `npm run generate` with these arguments in the root of the repository. */
-function generate(...args: string[]): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const script = ["--import", "tsx", "scripts/generate.ts", ...args];
-    const child = execFile(process.execPath, script, { cwd: root }, (_error, stdout, stderr) => {
-      resolve({ exitCode: child.exitCode, stdout, stderr });
-    });
-  });
-}
+/** Runs `npm run generate` with these arguments. */
+const generate = (...args: string[]) => runScript("scripts/generate.ts", args);
 
 /** Replaces texts in the specification. Each text must occur exactly once. */
 function changeSpecification(replacements: Record<string, string>): string {
@@ -46,7 +39,7 @@ const stale = { "constants.ts": "// old constants\n", "types.ts": "// old types\
 
 describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
   it("accepts the committed files with --check", async ({ expect }) => {
-    expect(await generate("--check")).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await generate("--check")).toMatchObject({ code: 0, stderr: "" });
   });
 
   it("accepts a specification and generated files with CRLF line endings", async ({ expect }) => {
@@ -55,13 +48,13 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
     await using folder = await createFolder({ "chats.yaml": toCrlf(specification) });
     await using output = await createFolder(Object.fromEntries(committed.map(([name, text]) => [name, toCrlf(text)])));
     const args = ["--specification", join(folder.path, "chats.yaml"), "--output", output.path];
-    expect(await generate("--check", ...args)).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await generate("--check", ...args)).toMatchObject({ code: 0, stderr: "" });
   });
 
   it("reports outdated files with --check and does not change them", async ({ expect }) => {
     await using output = await createFolder(stale);
-    const { exitCode, stderr } = await generate("--check", "--output", output.path);
-    expect(exitCode).toBe(1);
+    const { code, stderr } = await generate("--check", "--output", output.path);
+    expect(code).toBe(1);
     const files = stderr
       .trimEnd()
       .split("\n")
@@ -89,9 +82,9 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
     await using folder = await createFolder({ "chats.yaml": changed });
     const output = join(folder.path, "new/generated");
     const args = ["--specification", join(folder.path, "chats.yaml"), "--output", output];
-    expect(await generate(...args)).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await generate(...args)).toMatchObject({ code: 0, stderr: "" });
     expect((await readFiles(output))["types.ts"]).toMatch(/export type ChatStatus =[^;]+"FINISHED"\s+\| "ARCHIVED";/);
-    expect((await generate("--check", ...args)).exitCode).toBe(0);
+    expect((await generate("--check", ...args)).code).toBe(0);
 
     const constantsUrl = pathToFileURL(join(output, "constants.ts")).href;
     const { endpoints } = (await import(constantsUrl)) as { endpoints: unknown };
@@ -130,8 +123,8 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
     await using folder = await createFolder({ "chats.yaml": broken });
     await using output = await createFolder(stale);
     const file = join(folder.path, "chats.yaml");
-    const { exitCode, stdout, stderr } = await generate("--specification", file, "--output", output.path);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    const { code, stdout, stderr } = await generate("--specification", file, "--output", output.path);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(await readFiles(output.path)).toEqual(stale);
     const lines = stderr.trimEnd().split("\n");
     expect(lines).toHaveLength(problems.length);

@@ -13,10 +13,8 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export async function readPublished(location: string, timeoutSeconds: number): Promise<JsonObject> {
   const controller = new AbortController();
   // Not `AbortSignal.timeout`: the resolver assigns to the message of the error, which is read-only there.
-  setTimeout(
-    () => controller.abort(new Error(`no response within ${timeoutSeconds} s`)),
-    timeoutSeconds * 1000,
-  ).unref();
+  const abort = () => controller.abort(new Error(`no response within ${timeoutSeconds} s`));
+  setTimeout(abort, timeoutSeconds * 1000).unref();
   const customFetch = async (url: string) => {
     const { protocol, hostname } = new URL(url);
     if (protocol !== "https:" && !["localhost", "127.0.0.1", "[::1]"].includes(hostname)) {

@@ -3,10 +3,9 @@ import type { Change } from "./accepted.js";
 import type { Report } from "./compare.js";
 
 export function formatReport({ operations, differences, accepted, stale, others }: Report): string {
-  const classes = ["breaking", "addition", "documentation"].map((name) => ({
-    name,
-    lines: differences.filter((difference) => difference.class === name),
-  }));
+  const classes = ["breaking", "addition", "documentation"].map((name) => {
+    return { name, lines: differences.filter((difference) => difference.class === name) };
+  });
   const kinds = [...classes, { name: "stale", lines: stale }, { name: "accepted", lines: accepted }];
   const blocks = operations.map((operation) => {
     const texts = kinds.flatMap(({ name, lines }) =>
@@ -23,13 +22,8 @@ export function formatReport({ operations, differences, accepted, stale, others 
   ].join("\n");
 }
 
-function formatChange({
-  where,
-  what,
-  theirs = "—",
-  ours = "—",
-  reason,
-}: Change & { readonly reason?: string }): string {
+function formatChange(change: Change & { readonly reason?: string }): string {
+  const { where, what, theirs = "—", ours = "—", reason } = change;
   const path = where.join(" › ") || "(operation)";
   return `${path}: ${what}, theirs: ${theirs}, ours: ${ours}${reason === undefined ? "" : ` (${reason})`}`;
 }

@@ -41,16 +41,14 @@ export function schemaPart(
       parts[keyword] = () => schemaPart(document, inner, direction, "schema");
     }
   }
+  const definitions = sources.filter((source) => Object.keys(source).join() !== "$ref");
   return {
     noun,
     facts: { ...factsOf(sources, nullable), ...facts },
     parts,
     alternatives: alternatives.map((node) => () => schemaPart(document, [node], direction, "schema")),
     // The same schema has the same ID wherever a `$ref` leads to it.
-    id: sources
-      .filter((source) => Object.keys(source).join() !== "$ref")
-      .map(idOf)
-      .join(),
+    id: definitions.map(idOf).join(),
     sources,
   };
 }

@@ -14,12 +14,11 @@ export interface Row {
  */
 export async function runRows(rows: readonly Row[], format: (title: string, result: "ok" | "FAIL") => string) {
   const parallel = availableParallelism();
-  const errors: Promise<string | undefined>[] = [];
+  const errors: Promise<string | void>[] = [];
   for (const row of rows) {
     const start = async (earlier: Promise<unknown> | undefined) => {
       await earlier;
       await row.run();
-      return undefined;
     };
     errors.push(start(errors[errors.length - parallel]).catch((error: unknown) => inspect(error)));
   }

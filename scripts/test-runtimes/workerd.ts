@@ -9,17 +9,14 @@ const config = (server: unknown) => `using Workerd = import "/workerd/workerd.ca
 
 const config :Workerd.Config = (
   services = [
-    (
-      name = "program",
-      worker = (
-        compatibilityDate = "2025-01-01",
-        modules = [
-          (name = "worker.js", esModule = embed "worker.js"),
-          (name = "read-chats.js", esModule = embed "read-chats.js"),
-        ],
-        bindings = [(name = "server", json = ${JSON.stringify(JSON.stringify(server))})],
-      )
-    ),
+    (name = "program", worker = (
+      compatibilityDate = "2025-01-01",
+      modules = [
+        (name = "worker.js", esModule = embed "worker.js"),
+        (name = "read-chats.js", esModule = embed "read-chats.js"),
+      ],
+      bindings = [(name = "server", json = ${JSON.stringify(JSON.stringify(server))})],
+    )),
     (name = "internet", network = (allow = ["local"])),
   ],
 );

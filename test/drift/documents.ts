@@ -68,11 +68,10 @@ function randomFrom(seed: number): () => number {
 export function disguise(original: Json, seed: number): Json {
   const random = randomFrom(seed);
   const sometimes = () => random() < 0.3;
-  const shuffled = <Item>(items: readonly Item[]): Item[] =>
-    items
-      .map((item) => ({ item, key: random() }))
-      .sort((one, other) => one.key - other.key)
-      .map(({ item }) => item);
+  const shuffled = <Item>(items: readonly Item[]): Item[] => {
+    const keyed = items.map((item) => [item, random()] as const);
+    return keyed.sort(([, one], [, other]) => one - other).map(([item]) => item);
+  };
   const reordered = (node: Json): Json => Object.fromEntries(shuffled(Object.entries(node)));
   const mapped = (node: unknown, change: (inner: Json) => Json): Json =>
     Object.fromEntries(Object.entries(at(node)).map(([key, inner]) => [key, change(at(inner))]));
@@ -106,12 +105,8 @@ export function disguise(original: Json, seed: number): Json {
     if (sometimes()) {
       Object.assign(result, { "x-serialize-transform": "token", externalDocs: { url: "https://example.com" } });
     }
-    for (const [key, value] of Object.entries({
-      uniqueItems: false,
-      deprecated: false,
-      nullable: false,
-      minLength: 0,
-    })) {
+    const withoutEffect = { uniqueItems: false, deprecated: false, nullable: false, minLength: 0 };
+    for (const [key, value] of Object.entries(withoutEffect)) {
       if (sometimes()) {
         result[key] ??= value;
       }
@@ -146,9 +141,8 @@ export function disguise(original: Json, seed: number): Json {
     return hoist("parameters", reordered({ ...(sometimes() && defaults), ...node, ...changed }));
   };
   const operation = (node: Json): Json => {
-    const responses = reordered(
-      mapped(node.responses, (response) => hoist("responses", content({ ...response, headers: undefined }))),
-    );
+    const response = (inner: Json) => hoist("responses", content({ ...inner, headers: undefined }));
+    const responses = reordered(mapped(node.responses, response));
     const result: Json = { ...node, ...words(), summary: "С", tags: ["дбс", "chats"], responses };
     if (isJson(node.requestBody)) {
       result.requestBody = hoist("requestBodies", content(node.requestBody));

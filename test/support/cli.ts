@@ -25,9 +25,12 @@ export async function waitForEnd(child: ChildProcess) {
   return { code: child.exitCode, ...output };
 }
 
-export function run(args: readonly string[], variables?: Variables) {
-  return waitForEnd(start([...command, ...args], variables));
+/** Runs a TypeScript file. */
+export function runScript(file: string, args: readonly string[], variables?: Variables) {
+  return waitForEnd(start([process.execPath, "--import", "tsx", file, ...args], variables));
 }
+
+export const run = (args: readonly string[], variables?: Variables) => runScript(main, args, variables);
 
 /** The `pty` module is part of Python on Linux and macOS, whose `script` commands differ. */
 const terminalProgram = `

@@ -16,12 +16,7 @@ test("reads the chats of the mock server", async () => {
 test("reports ECONNREFUSED when the connection is refused", async () => {
   const server = await startMarketServer({ chats: 42 });
   await server.close();
-  const market = createChatsClient({
-    apiKey: server.apiKey,
-    baseUrl: server.baseUrl,
-    businessId: server.businessId,
-    maxRetries: 0,
-  });
+  const market = createChatsClient({ ...server, maxRetries: 0 });
   const error: unknown = await market.getChat(1).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(ConnectionError);
   // The text contains the causes. In happy-dom, the code is in the message only.

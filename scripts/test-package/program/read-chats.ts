@@ -10,6 +10,8 @@ import {
   MarketError,
 } from "yandex-market-chats";
 
+type Connection = Pick<ChatsClientOptions, "apiKey" | "baseUrl" | "businessId">;
+
 /**
  * Lists chats, reads one, and asks for one that is not there.
  *
@@ -17,17 +19,10 @@ import {
  * @returns How many chats it has.
  * @throws Error if anything is not as it should be.
  */
-export async function readChats(
-  connection: Pick<ChatsClientOptions, "apiKey" | "baseUrl" | "businessId">,
-): Promise<number> {
+export async function readChats(connection: Connection): Promise<number> {
   const attempts: Attempt[] = [];
-  const market = createChatsClient({
-    apiKey: connection.apiKey,
-    baseUrl: connection.baseUrl,
-    businessId: connection.businessId,
-    integration: undefined,
-    onAttempt: (attempt) => attempts.push(attempt),
-  });
+  const onAttempt = (attempt: Attempt) => void attempts.push(attempt);
+  const market = createChatsClient({ ...connection, integration: undefined, onAttempt });
 
   let count = 0;
   for await (const page of market.listChats().pages()) {

@@ -8,13 +8,8 @@ export const path = `/v2/businesses/${businessId}/chats`;
 /** Checks the client against responses that a mocking library returns in the given order. */
 export async function checkClient(mockResponses) {
   const attempts = [];
-  const market = createChatsClient({
-    apiKey: "ACMA:key",
-    businessId,
-    baseUrl: origin,
-    maxRetries: 0,
-    onAttempt: (attempt) => attempts.push(attempt),
-  });
+  const onAttempt = (attempt) => attempts.push(attempt);
+  const market = createChatsClient({ apiKey: "ACMA:key", businessId, baseUrl: origin, maxRetries: 0, onAttempt });
 
   const until = new Date(Date.now() + 2000).toUTCString();
   mockResponses([

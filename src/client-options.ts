@@ -35,7 +35,7 @@ function validateIntegration(integration: unknown): string {
 
 /** Returns the URL without a trailing slash. */
 function validateBaseUrl(baseUrl: unknown, allowHttp: boolean): string {
-  const rule = 'a URL without credentials, query and fragment, such as "https://api.partner.market.yandex.ru"';
+  const rule = "an https URL, or an http URL on localhost, without credentials, query and fragment";
   check(typeof baseUrl === "string" && URL.canParse(baseUrl), "baseUrl", rule, baseUrl);
   const { protocol, hostname, origin, pathname, username, password, search, hash } = new URL(baseUrl);
   check(username + password + search + hash === "", "baseUrl", rule, baseUrl);

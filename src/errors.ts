@@ -63,13 +63,18 @@ export class ApiError extends MarketError {
   }
 }
 
-const keyAdvice =
-  "; check that the key has no quotation marks, belongs to this businessId, and has one of the scopes communication, " +
-  "all-methods, all-methods:read-only";
+const accessAdvice =
+  "belongs to this businessId (a cabinet, not a campaign), and has one of the scopes communication, all-methods, " +
+  "all-methods:read-only";
+
+const adviceByStatus: Readonly<Record<number, string>> = {
+  401: `; check that the key has no quotation marks, is not revoked, ${accessAdvice}`,
+  403: `; check that the key ${accessAdvice}`,
+};
 
 function describe({ status, errors }: ErrorDetails): string {
   const reasons = errors.map(({ code, message }) => [code, message].filter(Boolean).join(": ")).join("; ");
-  return `HTTP ${status}: ${reasons || "no error details"}${status === 401 || status === 403 ? keyAdvice : ""}`;
+  return `HTTP ${status}: ${reasons || "no error details"}${adviceByStatus[status] ?? ""}`;
 }
 
 /**

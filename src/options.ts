@@ -27,7 +27,8 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 export function validateInteger(name: string, value: unknown, minimum = 1, maximum = Number.MAX_SAFE_INTEGER): number {
-  const rule = `an integer from ${minimum} to ${maximum}`;
+  const advice = typeof value === "string" ? "; convert it with Number()" : "";
+  const rule = `an integer from ${minimum} to ${maximum}${advice}`;
   check(typeof value === "number", name, rule, value);
   check(Number.isSafeInteger(value) && value >= minimum && value <= maximum, name, rule, value, RangeError);
   return value;

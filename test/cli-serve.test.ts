@@ -153,7 +153,7 @@ describe.concurrent("serve", () => {
     const { code, stdout, stderr } = await run(["serve", ...args]);
     expect(getLines(stderr)).toHaveLength(1);
     expect(stderr.replace("yandex-market-chats: ", "")).toMatch(line);
-    expect(stderr).toMatch(/; see --help\n$/);
+    expect(stderr).toMatch(/; see yandex-market-chats serve --help\n$/);
     expect(stderr).not.toContain("secret");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });

@@ -287,9 +287,17 @@ test.concurrent("--version prints the version of the package", async () => {
 describe.concurrent("an error is one line on stderr", () => {
   test.each<[args: string[], variables: Record<string, string>, line: string | RegExp]>([
     [["export"], {}, 'unknown command "export"; the commands are list, get, serve; see --help'],
-    [["list", "--limit", "-5"], {}, /^Option '--limit' argument is ambiguous\. .*; see --help$/],
-    [["get"], {}, "get needs one argument, the ID of the chat; see --help"],
-    [["get", someKey], {}, 'the ID of the chat must be a positive integer, not "[Api-Key]"; see --help'],
+    [
+      ["list", "--limit", "-5"],
+      {},
+      /^Option '--limit' argument is ambiguous\. .*; see yandex-market-chats list --help$/,
+    ],
+    [["get"], {}, "get needs one argument, the ID of the chat; see yandex-market-chats get --help"],
+    [
+      ["get", someKey],
+      {},
+      'the ID of the chat must be a positive integer, not "[Api-Key]"; see yandex-market-chats get --help',
+    ],
     [[], { API_KEY: "a space" }, /^YANDEX_MARKET_API_KEY must be .*; see --help$/],
     [[], { BASE_URL: "http://a.test" }, /^YANDEX_MARKET_BASE_URL must be .*--allow-http permits.*; see --help$/],
     [[], { BUSINESS_ID: "" }, /^YANDEX_MARKET_BUSINESS_ID must be set too; sample chats .*; see --help$/],

@@ -22,8 +22,9 @@ import { collect, getRejection, runTimers, useFakeClock } from "./support/promis
 
 useFakeClock();
 
-const keyAdvice =
-  "; check that the key has no quotation marks, belongs to this businessId, and has one of the scopes communication, all-methods, all-methods:read-only";
+const accessAdvice =
+  "belongs to this businessId (a cabinet, not a campaign), and has one of the scopes communication, all-methods, " +
+  "all-methods:read-only";
 
 const params = { path: { businessId }, query: { chatId: 1 } };
 const getLowLevel = ({ api }: ChatsClient) => api.GET("/v2/businesses/{businessId}/chat", { params });
@@ -58,8 +59,11 @@ it.each<Row>([
     [json({ errors: [{ code: "A", message: "First" }, { code: "B" }] }, { status: 400 })],
   ],
   ["getChat: HTTP 400: First", [json({ errors: [{ message: "First" }] }, { status: 400 })]],
-  [`getChat: HTTP 401: CODE: Api-Key token is invalid${keyAdvice}`, [apiError(401, "Api-Key token is invalid")]],
-  [`getChat: HTTP 403: CODE${keyAdvice}`, [apiError(403)]],
+  [
+    `getChat: HTTP 401: CODE: Api-Key token is invalid; check that the key has no quotation marks, is not revoked, ${accessAdvice}`,
+    [apiError(401, "Api-Key token is invalid")],
+  ],
+  [`getChat: HTTP 403: CODE; check that the key ${accessAdvice}`, [apiError(403)]],
   ["getChat: HTTP 503: CODE (after 3 attempts)", [apiError(503)]],
   ["getChat: unexpected response (HTTP 200): the body is empty", [text("")], getLowLevel],
   [`getChat: HTTP 420: CODE: ${rateLimited}; retry after 2026-06-01T13:00:00.000Z`, [exhausted]],
@@ -114,10 +118,10 @@ it.each<[message: string, options: object | undefined]>([
   ["apiKey must be visible ASCII characters without spaces and line breaks, not this string", { apiKey: "a b" }],
   [`businessId ${integer} NaN: is the environment variable set?`, { businessId: NaN }],
   [`businessId ${integer} undefined`, { businessId: undefined }],
-  [`businessId ${integer} this string`, { businessId: "123456" }],
+  [`businessId ${integer} this string; convert it with Number()`, { businessId: "123456" }],
   [`businessId ${integer} 0`, { businessId: 0 }],
   [
-    'baseUrl must be a URL without credentials, query and fragment, such as "https://api.partner.market.yandex.ru", not an empty string',
+    "baseUrl must be an https URL, or an http URL on localhost, without credentials, query and fragment, not an empty string",
     { baseUrl: "" },
   ],
   [

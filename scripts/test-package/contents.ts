@@ -6,8 +6,8 @@ import { readJson } from "./workspace.js";
 
 const always = ["LICENSE", "README.md", "package.json", "dist/types/package.json"];
 
-/** In the tarball if the project has one. */
-const changelog = "CHANGELOG.md";
+/** Documents are linked from the README. */
+const documents = /^(CHANGELOG\.md|docs\/[\w.-]+)$/;
 
 /**
  * Compares the files of the installed package with the expected ones: those that package.json names, their source maps,
@@ -32,7 +32,7 @@ export function findProblems(installed: string): string[] {
     }
   }
   const missing = [...expected].filter((file) => !files.has(file));
-  const surplus = [...files].filter((file) => !expected.has(file) && file !== changelog);
+  const surplus = [...files].filter((file) => !expected.has(file) && !documents.test(file));
   return [
     ...problems,
     ...missing.map((file) => `${file} is missing`),

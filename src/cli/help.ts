@@ -36,7 +36,7 @@ Examples:
   yandex-market-chats
   yandex-market-chats list --status NEW,WAITING_FOR_PARTNER --sort updated
   yandex-market-chats list --csv > chats.csv
-  yandex-market-chats get 4200030 --json
+  yandex-market-chats get 4200014 --json
   yandex-market-chats serve --fault-rate 0.1 --activity 30
 
 ${environment}`,
@@ -58,7 +58,8 @@ ${formatValues(chatContextTypes)}
                         before it prints the first one
   --limit <number>      maximum number of chats to list (default: all)
   --page-token <token>  resume from this page token, as printed by a failed run;
-                        use the same filters and --limit
+                        use the same filters and --limit; the limit
+                        applies to the resumed listing alone
   --json                one JSON object per line, as the API returned it
   --csv                 CSV with a header (commas, UTF-8), for spreadsheets; a
                         text that would run as a formula starts with '

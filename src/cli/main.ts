@@ -50,6 +50,8 @@ try {
 } catch (error) {
   const isUsageError = error instanceof UsageError || isParseError(error);
   const message = describeError(error).replace(/\.$/, "");
-  logToStderr(`yandex-market-chats: ${message}${isUsageError ? "; see --help" : ""}`);
+  const command = process.argv[2] ?? "";
+  const advice = isCommandName(command) ? `; see yandex-market-chats ${command} --help` : "; see --help";
+  logToStderr(`yandex-market-chats: ${message}${isUsageError ? advice : ""}`);
   process.exitCode = isUsageError ? 2 : 1;
 }

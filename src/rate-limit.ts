@@ -49,7 +49,10 @@ export function readReset(headers: Headers, { monotonic, wallClock }: Instant): 
   return isValid ? { monotonic: monotonic + delay, wallClock: wallClock + delay } : undefined;
 }
 
-/** Whether a 420 is about the quota. Otherwise it is about the number of concurrent requests. */
+/**
+ * Whether a 420 is about the quota: "Hit rate limit of N requests per 'period' for resource 'R'". Otherwise it is about the
+ * number of concurrent requests: "Hit rate limit of 4 parallel requests for …". Without a message, the headers decide.
+ */
 export function isQuotaError(errors: readonly ApiErrorDetail[], headers: Headers): boolean {
   const remaining = readCount(headers, "remaining");
   const messages = errors.map(({ message }) => message).join(" ");

@@ -96,7 +96,9 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
     const isExhausted = isRateLimited && isQuotaError(error.errors, headers);
     place.quota.update(headers, receivedAt, isExhausted, concurrency);
     const isCongested = isRateLimited && !isExhausted;
-    if (isCongested || (!isRateLimited && status < 500)) limiter.adapt(place, isCongested);
+    // These errors too show that the limits permit the request.
+    const isAccepted = error === undefined || [400, 401, 403, 404].includes(status);
+    if (isCongested || isAccepted) limiter.adapt(place, isCongested);
     return isCongested;
   }
 }

@@ -39,13 +39,13 @@ export function validateDelay(name: string, value: unknown, minimum: number): nu
   return validateInteger(name, typeof value === "number" ? Math.ceil(value) : value, minimum, 2 ** 31 - 1);
 }
 
-export function validateLimit(limit: unknown = Infinity): number {
+function validateLimit(limit: unknown = Infinity): number {
   const { minimum, maximum } = endpoints.getChats.limit;
   return limit === Infinity ? maximum : Math.min(validateInteger("limit", limit, minimum), maximum);
 }
 
 /** Rejects null and empty strings, which a database may return for a missing token: they would restart the listing. */
-export function validatePageToken(pageToken: unknown): string | undefined {
+function validatePageToken(pageToken: unknown): string | undefined {
   if (pageToken === undefined) return undefined;
   const isToken = typeof pageToken === "string" && pageToken !== "" && pageToken.isWellFormed();
   check(isToken, "pageToken", "a token that the API has returned; omit it for the first page", pageToken);

@@ -4,8 +4,8 @@ import { ApiError, ConnectionError, RateLimitError } from "./errors.js";
  * Returns the milliseconds until the next attempt, or undefined if there must be none.
  * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/best-practices
  *
- * @param attempts - Numbers of attempts so far: `congestions` were rejected because of too many concurrent requests,
- * which other processes may cause. They are no failures of the call.
+ * @param congestions - Number of attempts that were rejected because of too many concurrent requests,
+ * which other processes may cause. They are not among the `failures` of the call.
  * @param resetDelay - Milliseconds until the quota resets. 0 if it is not exhausted.
  * @param maxWait - Milliseconds for which rate limits may still delay the call.
  * @param random - 0 to 1, for up to 50% jitter.

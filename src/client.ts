@@ -39,10 +39,7 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
     baseUrl: settings.baseUrl,
     headers,
     Request: RequestConstructor,
-    fetch: toFetch(async (request) => {
-      const { converted } = await send(request, undefined, validateCallOptions({ ...request.init }), toResponse);
-      return converted;
-    }),
+    fetch: toFetch(async (request) => toResponse(await send(request, validateCallOptions({ ...request.init })))),
   });
 
   /** Sends a request through openapi-fetch and the transport, and returns the `result` of the response. */
@@ -51,14 +48,14 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
     callOptions: CallOptions,
     request: (fetch: ReturnType<typeof toFetch>) => Promise<{ data?: { result?: Result } }>,
   ) {
-    let createError: CreateError = (problem) => new Error(problem);
+    let createError!: CreateError;
     const fetch = toFetch(async (shim) => {
-      const { parsed, converted } = await send(shim, pageToken, callOptions, toMinimalResponse);
+      const parsed = await send(shim, callOptions, pageToken);
       const { error, context, response } = parsed;
       if (error !== undefined) throw error;
       createError = (problem, isResumable = true) =>
         new ResponseError(isResumable ? context : { ...context, pageToken: undefined }, response.status, problem);
-      return converted;
+      return toMinimalResponse(parsed);
     });
     const { data } = await request(fetch).catch((error: unknown) => {
       // Between the caller and the request lie more frames than a stack trace holds. An abort reason is left as it is.

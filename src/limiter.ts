@@ -55,9 +55,8 @@ export function createLimiter(concurrency: number, maxWait: number) {
         resolve();
       };
       // New calls go to the end. A retry goes before the calls that arrived later.
-      let index = waiting.length;
-      while (index > first && (waiting[index - 1]?.arrival ?? 0) > arrival) index -= 1;
-      waiting.splice(index, 0, { arrival, takeSlot });
+      const index = waiting.findLastIndex((other) => other.arrival < arrival) + 1;
+      waiting.splice(Math.max(first, index), 0, { arrival, takeSlot });
       assignSlots();
     });
   }

@@ -4,7 +4,7 @@ import { copyError, describeCause } from "./cause.js";
 import { type CallContext, ConnectionError, TimeoutError } from "./errors.js";
 import { apiKeyHeader } from "./generated/constants.js";
 import type { RequestShim } from "./openapi-fetch-adapter.js";
-import { getInstant } from "./rate-limit.js";
+import { getInstant } from "./quota.js";
 import { type ParsedResponse, parseResponse } from "./response.js";
 import type { Fetch } from "./types.js";
 
@@ -26,8 +26,10 @@ export function sendRequest<Result>(
   const controller = new AbortController();
   let fetched: Promise<Result> | undefined;
 
-  async function fetchResponse(headers: Headers): Promise<Result> {
+  async function fetchResponse(key: string): Promise<Result> {
     try {
+      const headers = new Headers(init.headers);
+      headers.set(apiKeyHeader, key);
       // Looked up for every request, so that a fetch installed later is used: a test double, tracing.
       const fetch: Fetch = settings.fetch ?? globalThis.fetch;
       const response = await fetch(url, { ...init, headers, redirect: "manual", signal: controller.signal });
@@ -43,23 +45,17 @@ export function sendRequest<Result>(
   }
 
   async function exchange(): Promise<Result> {
-    const headers = new Headers(init.headers);
-    headers.set(apiKeyHeader, await settings.keySource.get(context));
+    const key = await settings.keySource.get(context);
     controller.signal.throwIfAborted();
-    return (fetched = fetchResponse(headers));
+    return (fetched = fetchResponse(key));
   }
 
   const received = abortable<Result>(signal, (resolve, reject) => {
     const expire = () => reject(new TimeoutError(context, `no complete response within ${timeout} ms`));
     const timer = setTimeout(expire, timeout);
-    let isComplete = false;
-    exchange()
-      .finally(() => (isComplete = true))
-      .then(resolve, reject);
-    return () => {
-      clearTimeout(timer);
-      if (!isComplete) controller.abort();
-    };
+    exchange().then(resolve, reject);
+    return () => clearTimeout(timer);
   });
+  received.catch(() => controller.abort());
   return { received, settled: async () => fetched?.catch(() => undefined) };
 }

@@ -1,14 +1,15 @@
 import { ApiError, type CallContext, RateLimitError, ResponseError } from "./errors.js";
 import type { ApiErrorDetail } from "./generated/types.js";
 import { isRecord } from "./options.js";
-import { readReset, type Instant, isQuotaError } from "./rate-limit.js";
+import { readReset, type Instant, isQuotaError } from "./quota.js";
 
 export type ParsedResponse = ReturnType<typeof parseResponse>;
 
 /** Adds the body, undefined if it is not JSON, and the error that the response reports or is. */
 export function parseResponse(response: Response, receivedAt: Instant, text: string, context: CallContext) {
   const body = parseJson(text);
-  return { response, receivedAt, text, body, context, error: findError(response, receivedAt, text, body, context) };
+  const error = findError(response, receivedAt, text, body, context);
+  return { response, receivedAt, text, body, context, error };
 }
 
 function parseJson(text: string): unknown {

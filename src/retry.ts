@@ -1,23 +1,26 @@
 import { ApiError, ConnectionError, RateLimitError } from "./errors.js";
 
+/** Whether the API rejected a request because of too many concurrent ones, which other processes may cause. */
+export function isCongestion(error: unknown): boolean {
+  return error instanceof RateLimitError && error.retryAt === undefined;
+}
+
+type RetryState = Record<"failures" | "congestions" | "maxRetries" | "resetDelay" | "maxWait", number>;
+
 /**
  * Returns the milliseconds until the next attempt, or undefined if there must be none.
  * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/best-practices
  *
- * @param congestions - Number of attempts that were rejected because of too many concurrent requests,
- * which other processes may cause. They are not among the `failures` of the call.
- * @param resetDelay - Milliseconds until the quota resets. 0 if it is not exhausted.
- * @param maxWait - Milliseconds for which rate limits may still delay the call.
+ * @param state - `congestions` and `failures` count the attempts that ended with and without congestion. `resetDelay` is
+ * the time until the quota resets, 0 if it is not exhausted. `maxWait` is the time for which rate limits may still delay
+ * the call. Both in milliseconds.
  * @param random - 0 to 1, for up to 50% jitter.
  */
-export function getRetryDelay(
-  error: unknown,
-  { failures, congestions, isCongested }: { failures: number; congestions: number; isCongested: boolean },
-  { maxRetries, resetDelay, maxWait }: { maxRetries: number; resetDelay: number; maxWait: number },
-  random: number,
-): number | undefined {
-  const hasRetry = isCongested ? maxRetries > 0 : failures <= maxRetries;
-  if (!hasRetry || !isRetryable(error)) return undefined;
+export function getRetryDelay(error: unknown, state: RetryState, random: number): number | undefined {
+  const { failures, congestions, maxRetries, resetDelay, maxWait } = state;
+  const isCongested = isCongestion(error);
+  const hasRetry = isCongested ? maxRetries > 0 : failures <= maxRetries && isRetryable(error);
+  if (!hasRetry) return undefined;
   const backoff = isCongested ? Math.min(50 * 2 ** congestions, 2000) : Math.min(250 * 2 ** failures, 8000);
   const delay = isCongested || resetDelay === 0 ? backoff * (1 - random / 2) : resetDelay;
   const isRateLimited = error instanceof RateLimitError || resetDelay > 0;

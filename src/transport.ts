@@ -5,14 +5,11 @@ import { createLimiter, type Place } from "./limiter.js";
 import { endpoints } from "./generated/constants.js";
 import type { RequestShim } from "./openapi-fetch-adapter.js";
 import { omitUndefined } from "./options.js";
-import { isQuotaError, readRateLimit } from "./rate-limit.js";
+import { readRateLimit } from "./quota.js";
 import { sendRequest } from "./request.js";
 import { type ParsedResponse, readTraceparent } from "./response.js";
-import { getRetryDelay } from "./retry.js";
+import { getRetryDelay, isCongestion } from "./retry.js";
 import type { Attempt, CallOptions } from "./types.js";
-
-/** If no response was received. */
-const notReceived = { parsed: undefined, isCongested: false, headers: undefined, converted: undefined };
 
 /** By the name of the operation. The paths of a proxy may have a prefix. */
 const routes = Object.entries(endpoints).map(([operation, { method, path }]) => {
@@ -32,13 +29,12 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
 
   return async function send(
     request: RequestShim,
-    pageToken: string | undefined,
     { signal, timeout = settings.timeout, maxRetries = settings.maxRetries }: CallOptions,
-    convert: (parsed: ParsedResponse) => Response,
-  ) {
+    pageToken?: string,
+  ): Promise<ParsedResponse> {
     const { method } = request.init;
     const path = getPath(request.url, origin);
-    const { operation = "" } = routes.find(({ pattern }) => pattern.test(`${method} ${path}`)) ?? {};
+    const operation = routes.find(({ pattern }) => pattern.test(`${method} ${path}`))?.operation ?? "";
     const call = { operation: operation || `${method} ${path}`, pageToken, redact };
     const place = limiter.join(operation);
     let error: unknown;
@@ -51,36 +47,34 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       const retryAt = await acquired;
       if (retryAt !== undefined) throw createQuotaError({ ...call, attempts: attempts - 1 }, retryAt, error);
 
-      const context = { ...call, attempts };
       const startedAt = performance.now();
-      const sent = sendRequest(request, context, settings, timeout, signal, (parsed) => ({
-        parsed,
-        error: parsed.error,
-        isCongested: updateLimits(place, parsed),
-        headers: onAttempt && readHeaders(parsed),
-        converted: convert(parsed),
-      }));
-      const received = await sent.received.catch((reason: unknown) => ({ ...notReceived, error: reason }));
-      error = received.error;
-      const { isCongested, parsed } = received;
+      const context = { ...call, attempts };
+      const { received, settled } = sendRequest(request, context, settings, timeout, signal, (response) => {
+        updateLimits(place, response);
+        return { response, error: response.error, headers: onAttempt && readHeaders(response) };
+      });
+      const outcome = await received.catch(toOutcome);
+      const { response, headers } = outcome;
+      error = outcome.error;
+      const isCongested = isCongestion(error);
       congestions += Number(isCongested);
       const resetDelay = place.quota.getResetDelay();
-      const counts = { isCongested, congestions, failures: attempts - congestions };
-      const limits = { maxRetries, resetDelay, maxWait: maxRateLimitWait - place.rateLimitWait };
-      const retryInMs = signal?.aborted ? undefined : getRetryDelay(error, counts, limits, Math.random());
+      const maxWait = maxRateLimitWait - place.rateLimitWait;
+      const state = { failures: attempts - congestions, congestions, maxRetries, resetDelay, maxWait };
+      const retryInMs = signal?.aborted ? undefined : getRetryDelay(error, state, Math.random());
       if (onAttempt !== undefined) {
         const attempt = { method, path: redact(path), attempt: attempts, durationMs: performance.now() - startedAt };
-        notify(onAttempt, { ...attempt, ...omitUndefined({ error, retryInMs, ...received.headers }) });
+        notify(onAttempt, { ...attempt, ...omitUndefined({ error, retryInMs, ...headers }) });
       }
 
       // After congestion the call keeps its slot during the delay: another request would add to the congestion.
       isSlotKept = isCongested && retryInMs !== undefined;
-      if (parsed === undefined) void sent.settled().then(() => limiter.release(place));
+      if (response === undefined) void settled().then(() => limiter.release(place));
       else if (!isSlotKept) limiter.release(place);
       if (error !== undefined && !isSlotKept) throwIfAborted(signal);
       if (retryInMs === undefined) {
-        if (parsed === undefined || !(error === undefined || error instanceof ApiError)) throw error;
-        return { parsed, converted: received.converted };
+        if (response === undefined || !(error === undefined || error instanceof ApiError)) throw error;
+        return response;
       }
       if (resetDelay > 0 && !isSlotKept) continue; // The limiter waits for the reset.
       if (error instanceof RateLimitError) place.rateLimitWait += retryInMs;
@@ -90,18 +84,17 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
     }
   };
 
-  /** Adapts to the rate limits that a response reports. Returns whether too many requests are sent concurrently. */
-  function updateLimits(place: Place, { response: { headers, status }, receivedAt, error }: ParsedResponse): boolean {
-    const isRateLimited = error instanceof RateLimitError;
-    const isExhausted = isRateLimited && isQuotaError(error.errors, headers);
-    place.quota.update(headers, receivedAt, isExhausted, concurrency);
-    const isCongested = isRateLimited && !isExhausted;
-    // These errors too show that the limits permit the request.
-    const isAccepted = error === undefined || [400, 401, 403, 404].includes(status);
-    if (isCongested || isAccepted) limiter.adapt(place, isCongested);
-    return isCongested;
+  /** Adapts to the rate limits that a response reports. */
+  function updateLimits(place: Place, { response: { headers, status }, receivedAt, error }: ParsedResponse): void {
+    const isCongested = isCongestion(error);
+    place.quota.update(headers, receivedAt, error instanceof RateLimitError && !isCongested, concurrency);
+    // An error like 404 too shows that the limits permit the request. An overloaded server responds with 408, 429 or 5xx.
+    if (isCongested || status <= 404) limiter.adapt(place, isCongested);
   }
 }
+
+/** The outcome of an attempt without a response. */
+const toOutcome = (error: unknown) => ({ response: undefined, error, headers: undefined });
 
 function getPath(url: string, origin: string): string {
   if (!url.startsWith(`${origin}/`)) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isQuotaError, readRateLimit, readReset } from "../src/rate-limit.js";
+import { isQuotaError, readRateLimit, readReset } from "../src/quota.js";
 
 const hour = 3_600_000;
 const now = Date.UTC(2018, 6, 10);

@@ -1,12 +1,9 @@
 /** The callbacks of a signal share one listener: Node.js warns of a leak from the eleventh listener on. */
-const listenersBySignal = new WeakMap<AbortSignal, { callbacks: Set<() => void>; listener: () => void }>();
+const sharedListeners = new WeakMap<AbortSignal, ReturnType<typeof createSharedListener>>();
 
-function addListener(signal: AbortSignal) {
+function createSharedListener() {
   const callbacks = new Set<() => void>();
-  const shared = { callbacks, listener: () => callbacks.forEach((callback) => callback()) };
-  signal.addEventListener("abort", shared.listener);
-  listenersBySignal.set(signal, shared);
-  return shared;
+  return { callbacks, listener: () => callbacks.forEach((callback) => callback()) };
 }
 
 /**
@@ -16,13 +13,13 @@ function addListener(signal: AbortSignal) {
  */
 export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
   if (signal === undefined) return () => undefined;
-  const { callbacks, listener } = listenersBySignal.get(signal) ?? addListener(signal);
+  const { callbacks, listener } = sharedListeners.get(signal) ?? createSharedListener();
+  sharedListeners.set(signal, { callbacks, listener });
+  if (callbacks.size === 0) signal.addEventListener("abort", listener);
   callbacks.add(callback);
   return () => {
     callbacks.delete(callback);
-    if (callbacks.size > 0) return;
-    listenersBySignal.delete(signal);
-    signal.removeEventListener("abort", listener);
+    if (callbacks.size === 0) signal.removeEventListener("abort", listener);
   };
 }
 

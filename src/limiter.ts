@@ -43,12 +43,8 @@ export function createLimiter(concurrency: number, maxWait: number) {
     assignSlots();
   }
 
-  async function waitForSlot({ arrival }: Place, signal: AbortSignal | undefined): Promise<void> {
-    if (waiting.length === 0 && hasFreeSlot()) {
-      slotsTaken += 1;
-      return;
-    }
-    await abortable<void>(signal, (resolve) => {
+  function waitForSlot({ arrival }: Place, signal: AbortSignal | undefined): Promise<void> {
+    return abortable<void>(signal, (resolve) => {
       const takeSlot = () => {
         if (signal?.aborted) return;
         slotsTaken += 1;
@@ -57,7 +53,6 @@ export function createLimiter(concurrency: number, maxWait: number) {
       // New calls go to the end. A retry goes before the calls that arrived later.
       const index = waiting.findLastIndex((other) => other.arrival < arrival) + 1;
       waiting.splice(Math.max(first, index), 0, { arrival, takeSlot });
-      assignSlots();
     });
   }
 
@@ -86,7 +81,8 @@ export function createLimiter(concurrency: number, maxWait: number) {
           await quota.wait(signal);
           place.rateLimitWait += Math.max(0, delay - quota.getResetDelay());
         }
-        await waitForSlot(place, signal);
+        if (waiting.length === 0 && hasFreeSlot()) slotsTaken += 1;
+        else await waitForSlot(place, signal);
         if (quota.canSend()) break;
         freeSlot();
       }

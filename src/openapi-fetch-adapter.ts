@@ -16,7 +16,7 @@ export const RequestConstructor = RequestShim as unknown as typeof Request;
 
 /** Creates a `fetch` for openapi-fetch. */
 export function toFetch(send: (request: RequestShim) => Promise<Response>): (request: Request) => Promise<Response> {
-  return async (request) => {
+  return (request) => {
     if (!(request instanceof RequestShim)) throw new TypeError("Request must not be set for a call: use options.fetch");
     return send(request).catch((reason: unknown) => {
       if (reason) throw reason;

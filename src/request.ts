@@ -47,7 +47,8 @@ export function sendRequest<Result>(
   async function exchange(): Promise<Result> {
     const key = await settings.keySource.get(context);
     controller.signal.throwIfAborted();
-    return (fetched = fetchResponse(key));
+    fetched = fetchResponse(key);
+    return await fetched;
   }
 
   const received = abortable<Result>(signal, (resolve, reject) => {

@@ -61,7 +61,8 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       const resetDelay = place.quota.getResetDelay();
       const maxWait = maxRateLimitWait - place.rateLimitWait;
       const state = { failures: attempts - congestions, congestions, maxRetries, resetDelay, maxWait };
-      const retryInMs = signal?.aborted ? undefined : getRetryDelay(error, state, Math.random());
+      const isFinal = error === undefined || signal?.aborted;
+      const retryInMs = isFinal ? undefined : getRetryDelay(error, state, Math.random());
       if (onAttempt !== undefined) {
         const attempt = { method, path: redact(path), attempt: attempts, durationMs: performance.now() - startedAt };
         notify(onAttempt, { ...attempt, ...omitUndefined({ error, retryInMs, ...headers }) });

@@ -32,6 +32,7 @@ const getLowLevel = ({ api }: ChatsClient) => api.GET("/v2/businesses/{businessI
 type Row = [message: string, responses: Respond[], call?: (market: ChatsClient) => Promise<unknown>];
 
 const once = (market: ChatsClient) => market.getChat(1, { maxRetries: 0, timeout: 70 });
+const withRetry = (market: ChatsClient) => market.getChat(1, { maxRetries: 1 });
 const getPage = (market: ChatsClient) => market.getChats();
 const twice = async (market: ChatsClient) => {
   await market.getChat(1).catch(() => undefined);
@@ -69,7 +70,7 @@ it.each<Row>([
   [`getChat: HTTP 420: CODE: ${rateLimited}; retry after 2026-06-01T13:00:00.000Z`, [exhausted]],
   [`getChat: ${notSent}; retry after 2026-06-01T13:00:00.000Z`, [exhausted], twice],
   ["getChat: HTTP 420: CODE: Hit rate limit of 4 parallel requests for businessId 123456", [congestion], once],
-  ["getChat: no complete response: fetch failed: read ECONNRESET (after 3 attempts)", [connectionReset]],
+  ["getChat: no complete response: fetch failed: read ECONNRESET (after 2 attempts)", [connectionReset], withRetry],
   ["getChat: no complete response: EPIPE", [throwing(Object.assign(new Error(), { code: "EPIPE" }))], once],
   ["getChat: no complete response: a thrown undefined", [throwing(undefined)], once],
   ["getChat: no complete response: offline", [throwing("offline")], once],

@@ -145,8 +145,8 @@ describe("the queue", () => {
 
 describe("after a 420 for concurrent requests the client", () => {
   /** Responds with congestion to the first requests. Records how many of the later ones are in flight. */
-  function startCongestion(rejected: number, concurrency: number) {
-    const accepted = countInFlight(delayed(second, chat()));
+  function startCongestion(rejected: number, concurrency: number, response = chat()) {
+    const accepted = countInFlight(delayed(second, response));
     const peaks: number[] = [];
     const respond: Respond = (request) => {
       const response = accepted.respond(request);
@@ -173,14 +173,18 @@ describe("after a 420 for concurrent requests the client", () => {
     expect(getTimes(client).filter((time) => time < second).length).toBe(8 + 4 + 2);
   });
 
-  it("raises its limit by 1 / limit with each success, up to concurrency", async () => {
-    const { client, peaks } = startCongestion(4, 4);
-    await runTimers(getAll(client, 30));
+  // 2 → 2.5 → 2.9 → 3.2 → 3.6 → 3.8 → 4.
+  it.each([
+    [200, "raises its limit by 1 / limit, up to concurrency", [2, 2, 3, 4, 4, 4]],
+    [404, "does the same", [2, 2, 3, 4, 4, 4]],
+    [405, "does not raise its limit", [2, 2, 2, 2, 2, 2]],
+  ])("with each response of status %i %s", async (status, _, expected) => {
+    const { client, peaks } = startCongestion(4, 4, status === 200 ? chat() : apiError(status));
+    await runTimers(Promise.allSettled(range(30).map((id) => client.market.getChat(id))));
     const times = getTimes(client).slice(4);
     const perRound = [...new Set(times)].map((time) => times.filter((other) => other === time).length);
-    // 2 → 2.5 → 2.9 → 3.2 → 3.6 → 3.8 → 4.
-    expect(perRound.slice(0, 6)).toEqual([2, 2, 3, 4, 4, 4]);
-    expect(Math.max(...peaks)).toBe(4);
+    expect(perRound.slice(0, 6)).toEqual(expected);
+    expect(Math.max(...peaks)).toBe(Math.max(...expected));
   });
 
   it("sends one request at a time at least", async () => {

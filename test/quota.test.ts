@@ -88,6 +88,7 @@ describe("isQuotaError", () => {
     [[quota], "7", true],
     [[quota], undefined, true],
     [["Try later", quota], "7", true],
+    [["Too many requests", "per hour"], "7", true],
     [[parallel], "0", true],
     [[parallel], "7", false],
     [[parallel], undefined, false],

@@ -7,7 +7,7 @@ function createSharedListener() {
 }
 
 /**
- * Calls the callback when the signal aborts.
+ * Calls the callback when the signal aborts, and not if it has aborted before.
  *
  * @returns A function that removes the callback. Removing the last one also removes the listener from the signal.
  */

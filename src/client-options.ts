@@ -41,6 +41,6 @@ function validateBaseUrl(baseUrl: unknown, allowHttp: boolean): string {
   check(username + password + search + hash === "", "baseUrl", rule, baseUrl);
   const isLocal = hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
   const isSafe = protocol === "https:" || (protocol === "http:" && (isLocal || allowHttp));
-  check(isSafe, "baseUrl", "an https URL, or an http URL on localhost (allowHttp permits other hosts)", protocol);
+  check(isSafe, "baseUrl", "an https URL, or an http URL on localhost (allowHttp permits other hosts)", baseUrl);
   return origin + pathname.replace(/\/+$/, "");
 }

@@ -12,6 +12,7 @@ import {
   validateOptions,
 } from "./options.js";
 import { type CreateError, createListing, toFetchedPage } from "./pages.js";
+import type { ParsedResponse } from "./response.js";
 import { createTransport } from "./transport.js";
 import type { CallOptions, ChatsClient, ChatsClientOptions } from "./types.js";
 
@@ -48,14 +49,11 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
     callOptions: CallOptions,
     request: (fetch: ReturnType<typeof toFetch>) => Promise<{ data?: { result?: Result } }>,
   ) {
-    let createError!: CreateError;
+    let received!: ParsedResponse; // Set by `fetch`.
     const fetch = toFetch(async (shim) => {
-      const parsed = await send(shim, callOptions, pageToken);
-      const { error, context, response } = parsed;
-      if (error !== undefined) throw error;
-      createError = (problem, isResumable = true) =>
-        new ResponseError(isResumable ? context : { ...context, pageToken: undefined }, response.status, problem);
-      return toMinimalResponse(parsed);
+      received = await send(shim, callOptions, pageToken);
+      if (received.error !== undefined) throw received.error;
+      return toMinimalResponse(received);
     });
     const { data } = await request(fetch).catch((error: unknown) => {
       // Between the caller and the request lie more frames than a stack trace holds. An abort reason is left as it is.
@@ -63,6 +61,9 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
       if (isOwn) Error.captureStackTrace?.(error);
       throw error;
     });
+    const { context, response } = received;
+    const createError: CreateError = (problem, isResumable = true) =>
+      new ResponseError(isResumable ? context : { ...context, pageToken: undefined }, response.status, problem);
     if (!isRecord(data?.result)) throw createError('missing "result"');
     return { result: data.result, createError };
   }

@@ -79,7 +79,7 @@ function describe({ status, errors }: ErrorDetails): string {
 
 /**
  * A rate limit is exceeded: the API responded with 420 and no retry is left, or the call would have to wait longer than
- * `maxRateLimitWait`. If no request was sent, `status` is 420 too, and `cause` is the error of an earlier attempt.
+ * `maxRateLimitWait`. In that case too `status` is 420, and `cause` is the error of the last attempt if there was one.
  * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits
  */
 export class RateLimitError extends ApiError {

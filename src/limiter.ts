@@ -67,9 +67,9 @@ export function createLimiter(concurrency: number, maxWait: number) {
     },
 
     /**
-     * Waits until the call may send a request, which must be released.
+     * Waits until the call may send a request. After the request, `release` must be called.
      *
-     * @returns Undefined. Or without a request to release: when to retry, if rate limits would delay the call too long.
+     * @returns Undefined if the request may be sent. When to retry, if rate limits would delay the call too long.
      */
     async acquire(place: Place, signal: AbortSignal | undefined): Promise<Date | undefined> {
       const { quota } = place;

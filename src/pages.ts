@@ -5,7 +5,14 @@ import { isRecord, type PageOptions } from "./options.js";
 /** Creates the error for a response that is not in the documented format. */
 export type CreateError = (problem: string, isResumable?: boolean) => Error;
 
-type FetchedPage<Page, Item> = ReturnType<typeof toFetchedPage<Page & { paging?: { nextPageToken?: string } }, Item>>;
+/** A page, and the parts of it that pagination depends on. */
+interface FetchedPage<Page, Item> {
+  readonly page: Page;
+  readonly items: readonly Item[];
+  readonly nextPageToken: string | undefined;
+  readonly createError: CreateError;
+}
+
 type FetchPage<Page, Item> = (options: Pick<PageOptions, "pageToken" | "signal">) => Promise<FetchedPage<Page, Item>>;
 
 /** Checks the parts of a page that pagination depends on. An empty page is not necessarily the last one. */
@@ -13,7 +20,7 @@ export function toFetchedPage<Page extends { paging?: { nextPageToken?: string }
   page: Page,
   items: readonly Item[],
   createError: CreateError,
-) {
+): FetchedPage<Page, Item> {
   const token: unknown = page.paging?.nextPageToken ?? "";
   const list: unknown = items;
   const isList = Array.isArray(list) && list.every(isRecord);

@@ -51,12 +51,14 @@ export function readReset(headers: Headers, { monotonic, wallClock }: Instant): 
 
 /**
  * Whether a 420 is about the quota: "Hit rate limit of N requests per 'period' for resource 'R'". Otherwise it is about the
- * number of concurrent requests: "Hit rate limit of 4 parallel requests for …". Without a message, the headers decide.
+ * number of concurrent requests: "Hit rate limit of 4 parallel requests for …". If the message does not tell, the headers do.
  */
 export function isQuotaError(errors: readonly ApiErrorDetail[], headers: Headers): boolean {
   const remaining = readCount(headers, "remaining");
   const messages = errors.map(({ message }) => message).join(" ");
-  return remaining === 0 || (!/parallel/i.test(messages) && (remaining === undefined || /\bper\b/i.test(messages)));
+  if (remaining === 0) return true;
+  if (/parallel/i.test(messages)) return false;
+  return /\bper\b/i.test(messages) || remaining === undefined;
 }
 
 /** Servers may report resets of the same window that differ by this many milliseconds. */

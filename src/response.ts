@@ -5,11 +5,16 @@ import { readReset, type Instant, isQuotaError } from "./quota.js";
 
 export type ParsedResponse = ReturnType<typeof parseResponse>;
 
-/** Adds the body, undefined if it is not JSON, and the error that the response reports or is. */
+/**
+ * Adds the body, undefined if it is not JSON, and the error that the response reports or is.
+ *
+ * @returns `isCongested` tells whether the API rejected the request because of too many concurrent ones.
+ */
 export function parseResponse(response: Response, receivedAt: Instant, text: string, context: CallContext) {
   const body = parseJson(text);
   const error = findError(response, receivedAt, text, body, context);
-  return { response, receivedAt, text, body, context, error };
+  const isCongested = error instanceof RateLimitError && !isQuotaError(error.errors, response.headers);
+  return { response, receivedAt, text, body, context, error, isCongested };
 }
 
 function parseJson(text: string): unknown {

@@ -1,24 +1,23 @@
 import { ApiError, ConnectionError, RateLimitError } from "./errors.js";
 
-/** Whether the API rejected a request because of too many concurrent ones, which other processes may cause. */
-export function isCongestion(error: unknown): boolean {
-  return error instanceof RateLimitError && error.retryAt === undefined;
-}
-
 type RetryState = Record<"failures" | "congestions" | "maxRetries" | "resetDelay" | "maxWait", number>;
 
 /**
  * Returns the milliseconds until the next attempt, or undefined if there must be none.
  * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/best-practices
  *
- * @param state - `congestions` and `failures` count the attempts that ended with and without congestion. `resetDelay` is
- * the time until the quota resets, 0 if it is not exhausted. `maxWait` is the time for which rate limits may still delay
- * the call. Both in milliseconds.
+ * @param isCongested - Whether the API rejected the attempt because of too many concurrent requests.
+ * @param state - `congestions` counts such attempts, `failures` the others. `resetDelay` is the time until the quota
+ * resets, 0 if it is not exhausted. `maxWait` is the time for which rate limits may still delay the call. Both in
+ * milliseconds.
  * @param random - 0 to 1, for up to 50% jitter.
  */
-export function getRetryDelay(error: unknown, state: RetryState, random: number): number | undefined {
-  const { failures, congestions, maxRetries, resetDelay, maxWait } = state;
-  const isCongested = isCongestion(error);
+export function getRetryDelay(
+  error: unknown,
+  isCongested: boolean,
+  { failures, congestions, maxRetries, resetDelay, maxWait }: RetryState,
+  random: number,
+): number | undefined {
   const hasRetry = isCongested ? maxRetries > 0 : failures <= maxRetries && isRetryable(error);
   if (!hasRetry) return undefined;
   const backoff = isCongested ? Math.min(50 * 2 ** congestions, 2000) : Math.min(250 * 2 ** failures, 8000);

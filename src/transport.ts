@@ -8,10 +8,10 @@ import { omitUndefined } from "./options.js";
 import { readRateLimit } from "./quota.js";
 import { sendRequest } from "./request.js";
 import { type ParsedResponse, readTraceparent } from "./response.js";
-import { getRetryDelay, isCongestion } from "./retry.js";
+import { getRetryDelay } from "./retry.js";
 import type { Attempt, CallOptions } from "./types.js";
 
-/** By the name of the operation. The paths of a proxy may have a prefix. */
+/** A path may have a prefix: the one of a proxy. */
 const routes = Object.entries(endpoints).map(([operation, { method, path }]) => {
   const pattern = new RegExp(`^${method} .*${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
   return { operation, pattern };
@@ -19,7 +19,7 @@ const routes = Object.entries(endpoints).map(([operation, { method, path }]) => 
 
 /**
  * Creates a function that sends a request with retries, within the rate limits. It resolves with the response even if
- * that reports an `ApiError`, and rejects with every other error.
+ * that reports an `ApiError`. It rejects with any other error, and if rate limits do not permit a request.
  */
 export function createTransport(settings: Omit<ClientSettings, "businessId" | "headers">) {
   const { concurrency, maxRateLimitWait, onAttempt } = settings;
@@ -35,7 +35,7 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
     const { method } = request.init;
     const path = getPath(request.url, origin);
     const operation = routes.find(({ pattern }) => pattern.test(`${method} ${path}`))?.operation ?? "";
-    const call = { operation: operation || `${method} ${path}`, pageToken, redact };
+    const callContext = { operation: operation || `${method} ${path}`, pageToken, redact };
     const place = limiter.join(operation);
     let error: unknown;
     let congestions = 0;
@@ -45,10 +45,10 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       const acquired = limiter.acquire(place, signal);
       if (isSlotKept) limiter.release(place); // Not earlier: the next call in the queue would get the slot.
       const retryAt = await acquired;
-      if (retryAt !== undefined) throw createQuotaError({ ...call, attempts: attempts - 1 }, retryAt, error);
+      if (retryAt !== undefined) throw createQuotaError({ ...callContext, attempts: attempts - 1 }, retryAt, error);
 
       const startedAt = performance.now();
-      const context = { ...call, attempts };
+      const context = { ...callContext, attempts };
       const { received, settled } = sendRequest(request, context, settings, timeout, signal, (response) => {
         updateLimits(place, response);
         return { response, error: response.error, headers: onAttempt && readHeaders(response) };
@@ -56,13 +56,13 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       const outcome = await received.catch(toOutcome);
       const { response, headers } = outcome;
       error = outcome.error;
-      const isCongested = isCongestion(error);
+      const isCongested = response?.isCongested ?? false;
       congestions += Number(isCongested);
       const resetDelay = place.quota.getResetDelay();
       const maxWait = maxRateLimitWait - place.rateLimitWait;
       const state = { failures: attempts - congestions, congestions, maxRetries, resetDelay, maxWait };
       const isFinal = error === undefined || signal?.aborted;
-      const retryInMs = isFinal ? undefined : getRetryDelay(error, state, Math.random());
+      const retryInMs = isFinal ? undefined : getRetryDelay(error, isCongested, state, Math.random());
       if (onAttempt !== undefined) {
         const attempt = { method, path: redact(path), attempt: attempts, durationMs: performance.now() - startedAt };
         notify(onAttempt, { ...attempt, ...omitUndefined({ error, retryInMs, ...headers }) });
@@ -77,20 +77,20 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
         if (response === undefined || !(error === undefined || error instanceof ApiError)) throw error;
         return response;
       }
-      if (resetDelay > 0 && !isSlotKept) continue; // The limiter waits for the reset.
-      if (error instanceof RateLimitError) place.rateLimitWait += retryInMs;
-      await sleep(retryInMs, signal).catch(() => undefined); // After an abort, `acquire` rejects.
+      const delay = resetDelay > 0 && !isSlotKept ? 0 : retryInMs; // The limiter waits for the reset.
+      if (error instanceof RateLimitError) place.rateLimitWait += delay;
+      await sleep(delay, signal).catch(() => undefined); // After an abort, `acquire` rejects.
       // If `fetch` ignores its signal, the retry would wait for the slot of its own call.
       if (!isSlotKept && place.inFlight > 0 && !limiter.hasFreeSlot()) throw error;
     }
   };
 
   /** Adapts to the rate limits that a response reports. */
-  function updateLimits(place: Place, { response: { headers, status }, receivedAt, error }: ParsedResponse): void {
-    const isCongested = isCongestion(error);
-    place.quota.update(headers, receivedAt, error instanceof RateLimitError && !isCongested, concurrency);
-    // An error like 404 too shows that the limits permit the request. An overloaded server responds with 408, 429 or 5xx.
-    if (isCongested || status <= 404) limiter.adapt(place, isCongested);
+  function updateLimits(place: Place, { response, receivedAt, error, isCongested }: ParsedResponse): void {
+    const isExhausted = error instanceof RateLimitError && !isCongested;
+    place.quota.update(response.headers, receivedAt, isExhausted, concurrency);
+    // A 404 too shows that the limits permit the request. An overloaded server responds with 408, 429 or 5xx.
+    if (isCongested || response.status <= 404) limiter.adapt(place, isCongested);
   }
 }
 

@@ -277,6 +277,13 @@ describe("an exhausted quota", () => {
     },
   );
 
+  it("without a valid reset delays a retry like another error, up to maxRetries", async () => {
+    const client = createTestClient([apiError(420, "1000 requests per 'hour'")]);
+    const error = await getError(runTimers(client.market.getChat(1)), RateLimitError);
+    expect(error).toMatchObject({ attempts: 3, retryAt: undefined });
+    expect(getTimes(client)).toEqual([0, 500, 1500]);
+  });
+
   it("delays a retry that follows another error, as announced in onAttempt", async () => {
     const delays: unknown[] = [];
     const onAttempt = ({ retryInMs }: Attempt) => void delays.push(retryInMs);

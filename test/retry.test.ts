@@ -4,16 +4,17 @@ import { getRetryDelay } from "../src/retry.js";
 
 const context = { operation: "getChat", attempts: 1, redact: (text: string) => text };
 const withStatus = (status: number) => new ApiError(context, { status, errors: [], traceparent: undefined });
-const details = { status: 420, errors: [], traceparent: undefined };
-const congestion = new RateLimitError(context, details);
-const quotaError = new RateLimitError(context, details, new Date());
+const rateLimited = new RateLimitError(context, { status: 420, errors: [], traceparent: undefined });
 
 const failed = { failures: 1, congestions: 0, maxRetries: 2, resetDelay: 0, maxWait: 60_000 };
-const congested = { failures: 0, congestions: 1 };
 
 /** The delay without jitter. */
 const getDelay = (error: unknown, state: Partial<typeof failed> = {}) =>
-  getRetryDelay(error, { ...failed, ...state }, 0);
+  getRetryDelay(error, false, { ...failed, ...state }, 0);
+
+/** The delay without jitter after an attempt that was rejected because of too many concurrent requests. */
+const getCongestedDelay = (state: Partial<typeof failed> = {}) =>
+  getRetryDelay(rateLimited, true, { ...failed, failures: 0, congestions: 1, ...state }, 0);
 
 describe("getRetryDelay", () => {
   it("returns a delay after the statuses 408, 420, 429 and 5xx only", () => {
@@ -38,35 +39,35 @@ describe("getRetryDelay", () => {
   });
 
   it("doubles the delay after congestion up to 2 s, whatever the number of failures", () => {
-    const delays = [1, 2, 3, 4, 5, 6, 7].map((congestions) => getDelay(congestion, { congestions, failures: 9 }));
+    const delays = [1, 2, 3, 4, 5, 6, 7].map((congestions) => getCongestedDelay({ congestions, failures: 9 }));
     expect(delays).toEqual([100, 200, 400, 800, 1600, 2000, 2000]);
   });
 
   it("returns undefined after congestion if maxRetries is 0", () => {
-    expect(getDelay(congestion, { ...congested, maxRetries: 0 })).toBeUndefined();
+    expect(getCongestedDelay({ maxRetries: 0 })).toBeUndefined();
   });
 
   it("shortens the delay by up to 50% at random, but not a delay until the quota resets", () => {
     const getJittered = (random: number, resetDelay: number) =>
-      getRetryDelay(withStatus(503), { ...failed, resetDelay }, random);
+      getRetryDelay(withStatus(503), false, { ...failed, resetDelay }, random);
     expect([0, 0.5, 1].map((random) => getJittered(random, 0))).toEqual([500, 375, 250]);
     expect([0, 0.5, 1].map((random) => getJittered(random, 9000))).toEqual([9000, 9000, 9000]);
   });
 
   it("returns undefined if a delay because of a rate limit would exceed the remaining time", () => {
     for (const [error, state, delay] of [
-      [quotaError, { resetDelay: 9000 }, 9000],
-      [quotaError, {}, 500], // The quota has reset since.
-      [congestion, congested, 100],
+      [rateLimited, { resetDelay: 9000 }, 9000],
+      [rateLimited, {}, 500],
       [withStatus(503), { resetDelay: 1000 }, 1000],
     ] as const) {
       expect(getDelay(error, { ...state, maxWait: delay })).toBe(delay);
       expect(getDelay(error, { ...state, maxWait: delay - 1 })).toBeUndefined();
     }
+    expect([100, 99].map((maxWait) => getCongestedDelay({ maxWait }))).toEqual([100, undefined]);
     expect(getDelay(withStatus(503), { maxWait: 0 })).toBe(500);
   });
 
   it("ignores the exhausted quota after congestion", () => {
-    expect(getDelay(congestion, { ...congested, resetDelay: 9000 })).toBe(100);
+    expect(getCongestedDelay({ resetDelay: 9000 })).toBe(100);
   });
 });

@@ -428,6 +428,17 @@ describe("a fetch that", () => {
     expect((await getError(runTimers(market.getChat(1)), TimeoutError)).attempts).toBe(1);
   });
 
+  it("never settles fails the call while the quota is exhausted and no slot is free", async () => {
+    const exhausted: Respond = (request) => chat(quotaHeaders({ resetsIn: 40_000 }))(request);
+    const { market } = createTestClient([noResponseIgnoringSignal, exhausted, noResponseIgnoringSignal], {
+      concurrency: 2,
+    });
+    const first = getError(market.getChat(1), TimeoutError);
+    await market.getChat(2);
+    const calls = Promise.all([first, getError(market.getChats(), TimeoutError)]);
+    expect((await runTimers(calls)).map(({ attempts }) => attempts)).toEqual([1, 1]);
+  });
+
   const foreignCause = "Object.assign(new Error(), { code: 'REFUSED' })";
   const foreignError: unknown = runInNewContext(`new TypeError("failed", { cause: ${foreignCause} })`);
 

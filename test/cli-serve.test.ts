@@ -1,15 +1,13 @@
-import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { promisify } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import { createActivity } from "../src/cli/activity.js";
 import { createRandom } from "../src/cli/random.js";
 import { createChatsClient, RateLimitError } from "../src/index.js";
 import { sampleChats } from "../src/testing/index.js";
-import { command, getLines, getVariables, run, start } from "./support/cli.js";
+import { readExamples } from "./docs/markdown.js";
+import { command, getLines, getVariables, run, start, waitForEnd } from "./support/cli.js";
 import { collect } from "./support/promises.js";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -52,17 +50,14 @@ async function serve(...args: string[]) {
   };
 }
 
-const documentation = readFileSync(new URL("../docs/testing.md", import.meta.url), "utf8");
-
-/** Returns the code of an example in docs/testing.md. */
-function getExample(name: string): string {
-  const [, code] = new RegExp(`<!-- example: ${name} -->\n\n\`\`\`\\w+\n(.*?)\`\`\``, "s").exec(documentation) ?? [];
-  if (code === undefined) throw new Error(`docs/testing.md has no example ${name}`);
-  return code;
+/** Runs an example of docs/testing.md, and returns what it prints. */
+async function runExample(name: string, variables: Record<string, string>): Promise<string> {
+  const program = name.startsWith("python") ? (["python3", "-c"] as const) : (["sh", "-e", "-c"] as const);
+  const example = readExamples("docs/testing.md", /^/).find((each) => each.name === name);
+  const { code, stdout } = await waitForEnd(start([...program, example?.code ?? ""], variables));
+  expect(code).toBe(0);
+  return stdout.replaceAll("\r\n", "\n");
 }
-
-const runExample = async (file: string, args: string[], variables: Record<string, string>) =>
-  (await promisify(execFile)(file, args, { env: { ...process.env, ...variables } })).stdout;
 
 describe.concurrent("serve", () => {
   test("serves sample chats of the last hours, and prints one line per request without received keys", async () => {
@@ -172,16 +167,14 @@ describe.concurrent("serve", () => {
 describe.concurrent("in docs/testing.md", () => {
   test("the Python example lists all chats page by page", async () => {
     await using server = await serve("--chats", "45");
-    const output = await runExample("python3", ["-c", getExample("python-list")], server.variables);
-    const expected = sampleChats(45).map(({ chatId, status }) => `${chatId} ${status}`);
-    expect(getLines(output.replaceAll("\r\n", "\n"))).toEqual(expected);
+    const expected = sampleChats(45).map(({ chatId, status }) => `${chatId} ${status}\n`);
+    expect(await runExample("python-list", server.variables)).toBe(expected.join(""));
     expect(await server.getRequestLines(3)).toHaveLength(3);
   });
 
   test("the Python example controls the server", async () => {
     await using server = await serve();
-    const output = await runExample("python3", ["-c", getExample("python-control")], server.variables);
-    expect(output.trim()).toBe("0 requests");
+    expect(await runExample("python-control", server.variables)).toBe("0 requests\n");
     const market = createChatsClient({ ...server, maxRetries: 0 });
     await expect(market.getChats()).rejects.toThrow("getChats: ");
     expect((await market.getChats()).chats).toHaveLength(3);
@@ -189,9 +182,10 @@ describe.concurrent("in docs/testing.md", () => {
 
   test("the curl example controls the server", async () => {
     await using server = await serve();
-    const output = await runExample("sh", ["-e", "-c", getExample("curl-control")], server.variables);
     const ok = '{"status":"OK"}';
-    expect(output).toBe(`${ok}${ok}{"status":"OK","result":{"requests":[]}}${ok}`);
+    expect(await runExample("curl-control", server.variables)).toBe(
+      `${ok}${ok}{"status":"OK","result":{"requests":[]}}${ok}`,
+    );
     expect((await createChatsClient(server).getChats()).chats).toHaveLength(20);
   });
 });

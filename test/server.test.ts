@@ -8,7 +8,7 @@ import type { Chat, ChatContext, ChatsFilter, ChatsPage } from "../src/generated
 import { createChatsClient } from "../src/index.js";
 import type { Fault, FaultMatch, MarketServer, ReceivedRequest } from "../src/testing/index.js";
 import { sampleChats, startMarketServer } from "../src/testing/index.js";
-import { createListing, findItem, listPage } from "../src/testing/pagination.js";
+import { createListing, findItem, type Listing, listPage } from "../src/testing/pagination.js";
 import { expectDocumented, findErrors, findRequestErrors } from "./conformance.js";
 import { createChat } from "./support/fetch.js";
 import { collect } from "./support/promises.js";
@@ -55,15 +55,10 @@ const listPages = (server: MarketServer, filter: ChatsFilter, limit: number) =>
 
 /** The status, code and messages of a response in the documented error format. */
 async function readError(response: Response): Promise<unknown[]> {
-  const [, path] = /\/v2\/businesses\/123456\/(chats?)(?:\?|$)/.exec(response.url) ?? [];
-  const isDocumented = path !== undefined && ![405, 415].includes(response.status);
-  const operation = path === "chat" ? "getChat" : "getChats";
-  const body = (await (isDocumented ? expectDocumented(operation, response) : response.json())) as unknown;
+  const body = (await response.json()) as { errors: { code: string; message: string }[]; status: string };
   expect(findErrors("ApiErrorResponse", body)).toEqual([]);
-  expect(response.headers.get("Content-Type")).toBe("application/json");
-  const { errors, status } = body as { errors: { code: string; message: string }[]; status: string };
-  expect(status).toBe("ERROR");
-  return [response.status, errors[0]?.code, ...errors.map(({ message }) => message)];
+  expect([body.status, response.headers.get("Content-Type")]).toEqual(["ERROR", "application/json"]);
+  return [response.status, body.errors[0]?.code, ...body.errors.map(({ message }) => message)];
 }
 
 function readQuota({ headers }: Response) {
@@ -195,41 +190,36 @@ describe("Pagination while chats change", () => {
     expect((await pages.next()).value).toMatchObject({ chats: [{ chatId: 91 }, { chatId: 4 }, { chatId: 5 }] });
   });
 
+  /** Reads a listing page by page. */
+  function* readPages<Item>(listing: Listing<Item>, limit: number): Generator<Item[], undefined> {
+    let pageToken: string | undefined;
+    do {
+      const page = listPage(listing, { limit, pageToken, filter: "", matches: () => true })!;
+      yield page.items;
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined);
+  }
+
   it("returns every item that exists throughout exactly once, in concurrent listings with random changes", () => {
     const place = fc.oneof(fc.constant(0), fc.nat());
-    const step = fc.record({ next: fc.nat(2), place, removed: fc.nat(6), added: fc.nat(6) });
+    const step = fc.record({ reader: fc.nat(2), place, removed: fc.nat(6), added: fc.nat(6) });
     fc.assert(
       fc.property(fc.nat(25), fc.array(step, { maxLength: 30 }), (count, steps) => {
         const ids = Array.from({ length: count }, (_, id) => id);
+        const existing = new Set(ids);
         const listing = createListing(ids, (id) => id);
-        const readers = [1, 2, 5].map((limit) => {
-          const existing = new Set(ids);
-          return {
-            limit,
-            existing,
-            listed: Array<number>(),
-            isFinished: false,
-            pageToken: undefined as string | undefined,
-          };
-        });
-        const read = (reader: (typeof readers)[number]) => {
-          const page = listPage(listing, { ...reader, filter: "", matches: () => true })!;
-          reader.listed.push(...page.items);
-          reader.pageToken = page.nextPageToken;
-          reader.isFinished = page.nextPageToken === undefined;
-        };
+        const readers = [1, 2, 5].map((limit) => ({ pages: readPages(listing, limit), listed: Array<number>() }));
         let nextId = count;
-        for (const step of steps) {
-          readers.filter(({ isFinished }, index) => index === step.next && !isFinished).forEach(read);
+        for (const { reader, place, removed, ...step } of steps) {
+          const { pages, listed } = readers[reader]!;
+          listed.push(...(pages.next().value ?? []));
           const added = Array.from({ length: step.added }, () => nextId++);
-          for (const id of ids.splice(step.place % (ids.length + 1), step.removed, ...added)) {
-            readers.forEach(({ isFinished, existing }) => isFinished || existing.delete(id));
-          }
+          ids.splice(place % (ids.length + 1), removed, ...added).forEach((id) => existing.delete(id));
         }
-        for (const reader of readers) {
-          while (!reader.isFinished) read(reader);
-          expect(new Set(reader.listed).size).toBe(reader.listed.length);
-          expect(reader.listed.filter((id) => reader.existing.has(id))).toEqual([...reader.existing]);
+        for (const { pages, listed } of readers) {
+          listed.push(...[...pages].flat());
+          expect(new Set(listed).size).toBe(listed.length);
+          expect(listed.filter((id) => existing.has(id))).toEqual([...existing]);
         }
       }),
       { numRuns: 1000 },
@@ -245,12 +235,9 @@ describe("Pagination while chats change", () => {
       },
     });
     const listing = createListing(chats, ({ chatId }) => chatId);
+    const pages = readPages(listing, 20);
     reads = 0;
-    let pageToken: string | undefined;
-    for (let page = 0; page < 100; page += 1) {
-      pageToken = listPage(listing, { limit: 20, pageToken, filter: "", matches: () => true })?.nextPageToken;
-    }
-    expect(pageToken).toBeDefined();
+    for (let page = 0; page < 100; page += 1) expect(pages.next().value).toHaveLength(20);
     expect(reads).toBeLessThan(100 * 25);
 
     reads = 0;
@@ -314,6 +301,8 @@ describe("Rejected requests", () => {
     await using server = await startMarketServer({ apiKey: "ACMA:own" });
     const response = await send(server, path, sent);
     expect(response.headers.get("Allow")).toBe(status === 405 ? (path === "chats" ? "POST" : "GET") : null);
+    const operation = path === "chat" ? "getChat" : "getChats";
+    if (!path.includes("/") && ![405, 415].includes(status)) await expectDocumented(operation, response.clone());
     expect(await readError(response)).toEqual([status, expect.any(String), message]);
   });
 
@@ -416,8 +405,6 @@ describe("Concurrency limit", () => {
       expect((await getChats(server)).status).toBe(200);
     }
     expect(server.peakParallel).toBe(1);
-    await holdRequests(server, 1);
-    expect((await getChats(server)).status).toBe(420);
   });
 
   it("does not exist when parallelLimit is Infinity", async () => {
@@ -549,17 +536,20 @@ describe("Faults", () => {
     expect(await readPage(getChats(server, {}, query))).not.toHaveProperty("paging");
   });
 
-  it("are applied to matching requests in the order in which they were queued", async () => {
+  it("are applied to matching requests in the order in which they were queued, until they are removed", async () => {
     await using server = await startMarketServer();
     const isLimited: FaultMatch["when"] = ({ query }) => query["limit"] === "3";
     server.queueFault({ kind: "status", status: 501 }, { operation: "getChat" });
     server.queueFault({ kind: "status", status: 502 }, { when: ({ body }) => JSON.stringify(body) === "{}", times: 2 });
-    server.queueFault({ kind: "status", status: 503 }, { when: isLimited, times: Infinity });
+    const remove = server.queueFault({ kind: "status", status: 503 }, { when: isLimited, times: Infinity });
     const statuses: number[] = [];
     for (let request = 0; request < 4; request += 1) {
       statuses.push((await getChats(server)).status, (await getChats(server, {}, { limit: 3 })).status);
     }
     expect(statuses).toEqual([502, 502, 200, 503, 200, 503, 200, 503]);
+    remove();
+    remove(); // does not remove the other fault
+    expect((await getChats(server, {}, { limit: 3 })).status).toBe(200);
     expect([(await getChat(server, 1)).status, (await getChat(server, 1)).status]).toEqual([501, 404]);
   });
 
@@ -574,17 +564,6 @@ describe("Faults", () => {
       await getChats(server),
     ];
     expect(responses.map(({ status }) => status)).toEqual([405, 502, 502, 502, 420]);
-  });
-
-  it("can be removed from the queue", async () => {
-    await using server = await startMarketServer();
-    const remove = server.queueFault({ kind: "status", status: 500 }, { times: Infinity });
-    server.queueFault({ kind: "status", status: 404 });
-    const statuses = [(await getChats(server)).status];
-    remove();
-    remove();
-    statuses.push((await getChats(server)).status, (await getChats(server)).status);
-    expect(statuses).toEqual([500, 404, 200]);
   });
 
   it.each<[unknown, typeof TypeError | typeof RangeError, field: string, match?: unknown]>([
@@ -712,13 +691,8 @@ describe("Options", () => {
     expect(second.baseUrl).toBe(first.baseUrl);
   });
 
-  const hosts = {
-    "127.0.0.2": "127.0.0.2",
-    localhost: "localhost",
-    "0.0.0.0": "127.0.0.1",
-    "::": "[::1]",
-    "::1": "[::1]",
-  };
+  const ipv4 = { "127.0.0.2": "127.0.0.2", localhost: "localhost", "0.0.0.0": "127.0.0.1" };
+  const hosts = { ...ipv4, "::": "[::1]", "::1": "[::1]" };
   it.each(Object.entries(hosts))("contain the host %s, which results in a base URL for %s", async (host, hostname) => {
     await using server = await startMarketServer({ host });
     expect(new URL(server.baseUrl).hostname).toBe(hostname);

@@ -7,31 +7,27 @@ import { createRandom } from "../src/cli/random.js";
 import { createChatsClient, RateLimitError } from "../src/index.js";
 import { sampleChats } from "../src/testing/index.js";
 import { readExamples } from "./docs/markdown.js";
-import { command, getLines, getVariables, run, start, waitForEnd } from "./support/cli.js";
+import { command, getLines, getVariables, run, start } from "./support/cli.js";
 import { collect } from "./support/promises.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 
 /** Starts `serve` on a free port. Resolves when it has printed its settings. */
 async function serve(...args: string[]) {
-  const child = start([...command, "serve", "--port", "0", ...args]);
-  const closed = once(child, "close");
-  let output = "";
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => (output += text));
-  await vi.waitUntil(() => /BUSINESS_ID=\d+\n\n/.test(output) || child.exitCode !== null, { timeout: 50_000 });
-  const variable = (name: string) => new RegExp(`^YANDEX_MARKET_${name}=(.+)$`, "m").exec(output)?.[1] ?? "";
+  const { child, output, end } = start([...command, "serve", "--port", "0", ...args]);
+  const isReady = () => /BUSINESS_ID=\d+\n\n/.test(output.stdout) || child.exitCode !== null;
+  await vi.waitUntil(isReady, { timeout: 50_000 });
+  const variable = (name: string) => new RegExp(`^YANDEX_MARKET_${name}=(.+)$`, "m").exec(output.stdout)?.[1] ?? "";
   const [baseUrl, apiKey, businessId] = [variable("BASE_URL"), variable("API_KEY"), Number(variable("BUSINESS_ID"))];
   return {
     baseUrl,
     apiKey,
     businessId,
     variables: getVariables({ baseUrl, apiKey, businessId }),
-    getOutput: () => output,
+    output,
     /** Waits for the lines of this many requests. */
     async getRequestLines(count: number): Promise<string[]> {
-      const getRequests = () =>
-        getLines(output.slice(0, output.lastIndexOf("\n") + 1)).filter((line) => / ms/.test(line));
+      const getRequests = () => [...output.stdout.matchAll(/.* ms.*\n/g)].map(([line]) => line.trimEnd());
       await vi.waitUntil(() => getRequests().length >= count, { timeout: 50_000 });
       return getRequests();
     },
@@ -40,12 +36,11 @@ async function serve(...args: string[]) {
     },
     async stop(signal: NodeJS.Signals): Promise<number | null> {
       child.kill(signal);
-      await closed;
-      return child.exitCode;
+      return (await end()).code;
     },
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
-      await closed;
+      await end();
     },
   };
 }
@@ -54,7 +49,7 @@ async function serve(...args: string[]) {
 async function runExample(name: string, variables: Record<string, string>): Promise<string> {
   const program = name.startsWith("python") ? (["python3", "-c"] as const) : (["sh", "-e", "-c"] as const);
   const example = readExamples("docs/testing.md", /^/).find((each) => each.name === name);
-  const { code, stdout } = await waitForEnd(start([...program, example?.code ?? ""], variables));
+  const { code, stdout } = await start([...program, example?.code ?? ""], variables).end();
   expect(code).toBe(0);
   return stdout.replaceAll("\r\n", "\n");
 }
@@ -77,8 +72,8 @@ describe.concurrent("serve", () => {
       "401  getChat N ms  3 remaining",
       expect.stringMatching(/^404 {2}GET \/\[Api-Key\]/),
     ]);
-    expect(server.getOutput()).not.toContain(otherKey);
-    expect(server.getOutput()).toMatch(/^Mock server .* with 45 chats\. Press Ctrl-C to stop\.\n\n/);
+    expect(server.output.stdout + server.output.stderr).not.toContain(otherKey);
+    expect(server.output.stdout).toMatch(/^Mock server .* with 45 chats\. Press Ctrl-C to stop\.\n\n/);
     await market.getChats();
     await market.getChats();
     await expect(market.getChats()).rejects.toThrow(RateLimitError);

@@ -8,7 +8,7 @@ import { formatLocalTime, formatTimeAgo } from "../src/cli/text.js";
 import { type Chat, chatContextTypes, chatStatuses, chatTypes } from "../src/index.js";
 import { type MarketServer, sampleChats, startMarketServer } from "../src/testing/index.js";
 import { createChat } from "./support/fetch.js";
-import { command, getLines, getVariables, run, runInTerminal, start, waitForEnd } from "./support/cli.js";
+import { command, getLines, getVariables, run, runInTerminal, start } from "./support/cli.js";
 
 // Each process needs half a second to start, and more on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -326,7 +326,7 @@ describe.concurrent("list ends", () => {
   test("quietly and without further requests when its reader closes the pipe", async () => {
     await using server = await startMarketServer({ chats: 1000, latency: 50 });
     const shell = ["sh", "-c", '{ "$@"; echo "code $?" >&2; } | head -1', "sh", ...command] as const;
-    const { stdout, stderr } = await waitForEnd(start(shell, getVariables(server)));
+    const { stdout, stderr } = await start(shell, getVariables(server)).end();
     expect(stdout).toMatch(/^ID .*\n$/);
     expect(stderr).toBe(`${greeting(server)}code 0\n`);
     // A request may be in flight when the reader ends. All pages would be 50.
@@ -337,11 +337,10 @@ describe.concurrent("list ends", () => {
     await using server = await startMarketServer({ chats: 100 });
     const isSecond = () => server.requests.length === 2;
     server.queueFault({ kind: "delay", milliseconds: 600_000 }, { when: isSecond });
-    const child = start([...command, "--json"], getVariables(server));
-    const ended = waitForEnd(child);
+    const { child, end } = start([...command, "--json"], getVariables(server));
     await vi.waitUntil(isSecond, { timeout: 50_000 });
     child.kill("SIGINT");
-    const { code, stdout, stderr } = await ended;
+    const { code, stdout, stderr } = await end();
     expect(parseNdjson(stdout)).toEqual(server.chats.slice(0, 20));
     expect({ code, stderr }).toEqual({ code: 130, stderr: `${greeting(server)}Stopped: 20 chats listed.\n` });
   });

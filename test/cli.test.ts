@@ -64,11 +64,25 @@ describe.concurrent("list", () => {
     expect(server.requests[0]?.headers["x-market-integration"]).toBe("yandex-market-chats");
   });
 
-  test("--json prints the chats as the API returns them, one per line, and reports progress", async () => {
+  const isListed = ({ status, type, context }: Chat) =>
+    ["NEW", "FINISHED", "WAITING_FOR_MARKET"].includes(status) && type === "CHAT" && context.type !== "RETURN";
+  const sortByTime = (chats: Chat[]) => chats.toSorted((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt));
+  const filters = "--status new --status FINISHED,WAITING_FOR_MARKET --type CHAT --context ORDER,DIRECT,ORDER";
+  const more = (limit: number) =>
+    `${limit} chats listed.\nThe listing ended at --limit ${limit}; there may be more chats.\n`;
+  test.each<[options: string, expected: (chats: Chat[]) => Chat[], pages: number, end: string]>([
+    ["", (chats) => chats, 51, "1000 chats so far\n1020 chats listed.\n"],
+    [filters, (chats) => chats.filter(isListed), 19, "365 chats listed.\n"],
+    ["--limit 25", (chats) => chats.slice(0, 25), 2, more(25)],
+    ["--limit 30 --sort updated", (chats) => sortByTime(chats).slice(0, 30), 51, `1000 chats so far\n${more(30)}`],
+  ])("list --json %s prints the chats as the API returns them, one per line", async (options, expected, pages, end) => {
     await using server = await startMarketServer({ chats: 1020 });
-    const { code, stdout, stderr } = await run(["list", "--json"], getVariables(server));
-    expect(parseNdjson(stdout)).toEqual(server.chats);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: `${greeting(server)}1000 chats so far\n1020 chats listed.\n` });
+    const args = ["list", "--json", ...options.split(" ").filter(Boolean)];
+    const { code, stdout, stderr } = await run(args, getVariables(server));
+    const chats = expected(server.chats);
+    expect(parseNdjson(stdout)).toEqual(chats);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `${greeting(server)}${end}` });
+    expect(server.requests).toHaveLength(pages);
   });
 
   test("--csv prints UTF-8 with a byte order mark, a header, and fields that a spreadsheet does not run", async () => {
@@ -88,35 +102,11 @@ describe.concurrent("list", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: `${greeting(server)}39 chats listed.\n` });
   });
 
-  test("filters by status, type and context", async () => {
-    await using server = await startMarketServer({ chats: 200 });
-    const options = "--json --status new --status FINISHED,WAITING_FOR_MARKET --type CHAT --context ORDER,DIRECT,ORDER";
-    const { code, stdout } = await run(options.split(" "), getVariables(server));
-    const statuses = ["NEW", "FINISHED", "WAITING_FOR_MARKET"];
-    const matching = server.chats.filter(({ status, type }) => statuses.includes(status) && type === "CHAT");
-    const expected = matching.filter(({ context }) => context.type !== "RETURN");
-    expect(expected.length).toBeGreaterThan(20);
-    expect({ code, chats: parseNdjson(stdout) }).toEqual({ code: 0, chats: expected });
-  });
-
-  test("--limit truncates the listing, requests no further page, and says so", async () => {
-    await using server = await startMarketServer({ chats: 100 });
-    const { stdout, stderr } = await run(["--json", "--limit", "25"], getVariables(server));
-    expect(parseNdjson(stdout)).toEqual(server.chats.slice(0, 25));
-    expect(stderr).toContain("25 chats listed.\nThe listing ended at --limit 25; there may be more chats.\n");
-    expect(server.requests).toHaveLength(2);
-    server.chats.length = 3;
-    const whole = await run(["--limit", "3"], getVariables(server));
-    expect([getLines(whole.stdout).at(-1), whole.stderr]).toEqual(["3  total", greeting(server)]);
-    expect(server.requests[2]?.query["limit"]).toBe("3");
-  });
-
-  test("--sort updated prints the most recently updated chats of all pages first", async () => {
-    await using server = await startMarketServer({ chats: 70 });
-    const { stdout } = await run(["--json", "--sort", "updated", "--limit", "30"], getVariables(server));
-    const sorted = server.chats.toSorted((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt));
-    const getTimes = (chats: Chat[]) => chats.map(({ updatedAt }) => updatedAt);
-    expect(getTimes(parseNdjson(stdout))).toEqual(getTimes(sorted.slice(0, 30)));
+  test("--limit is also the page size, and is not mentioned if there are no more chats", async () => {
+    await using server = await startMarketServer({ chats: 3 });
+    const { stdout, stderr } = await run(["--limit", "3"], getVariables(server));
+    expect([getLines(stdout).at(-1), stderr]).toEqual(["3  total", greeting(server)]);
+    expect(server.requests[0]?.query["limit"]).toBe("3");
   });
 
   test("lists sample chats of the last hours if no variable is set, and says so", async () => {
@@ -192,12 +182,12 @@ describe("on a terminal", () => {
 
   test("list fits the width, and colors the status by who has to act unless NO_COLOR is set", async () => {
     await using server = await startMarketServer({ chats: 6 });
-    const { code, output } = await runInTerminal(60, [], getVariables(server));
+    const { code, stdout } = await runInTerminal(60, getVariables(server));
     expect(code).toBe(0);
-    expect(output).toMatch(/ID +STATUS +TYPE +UPDATED +CUSTOMER/);
-    const colors = chatStatuses.map((status) => new RegExp(`\\u001b\\[(\\d+)m${status} `).exec(output)?.[1]);
+    expect(stdout).toMatch(/ID +STATUS +TYPE +UPDATED +CUSTOMER/);
+    const colors = chatStatuses.map((status) => new RegExp(`\\u001b\\[(\\d+)m${status} `).exec(stdout)?.[1]);
     expect(colors).toEqual(["33", "36", "33", "35", "35", "90"]);
-    const { output: plain } = await runInTerminal(60, [], { ...getVariables(server), NO_COLOR: "1" });
+    const { stdout: plain } = await runInTerminal(60, { ...getVariables(server), NO_COLOR: "1" });
     expect(plain).not.toMatch(/\u001b\[\d+m/);
   });
 });

@@ -69,7 +69,6 @@ const string = { type: "string" };
 const nullableString = { type: "string", nullable: true };
 const nodeOf = (a: Json) => field(a, { next: node });
 const recursive = (a: Json, schema: Json = node) => tiny(schema, {}, { Node: nodeOf(a) });
-const choice = (...types: string[]) => tiny({ oneOf: types.map((type) => ({ type })) });
 const parameter = (more: Json = {}) =>
   tiny({}, { parameters: [{ name: "ids", in: "query", schema: string, ...more }] });
 const csv = (maxLength: number) => parameter({ content: { "text/csv": { schema: { maxLength } } } });
@@ -90,7 +89,7 @@ describe("compareDocuments", () => {
   it.each<[string, Json, Json, ...string[]]>([
     ["knows the default style", parameter({ in: "cookie", style: "form", explode: true }), parameter({ in: "cookie" })],
     ["compares recursive schemas by meaning", indirect, recursive(string)],
-    ["ignores the order of alternatives", choice("integer", "string"), choice("string", "integer")],
+    ["ignores the order of alternatives", tiny({ oneOf: [string, object()] }), tiny({ oneOf: [object(), string] })],
     ["uses the strictest of an allOf", tiny(merged), tiny({ type: "integer", minimum: 3, maximum: 9, enum: [4, 3] })],
     ["reads anyOf with null as nullable", tiny({ anyOf: [{ type: "null" }, string] }), tiny(nullableString)],
     ["merges statuses", withErrors(nullableString), withErrors(string), "breaking: response 200, 400, 420: nullable"],
@@ -100,12 +99,6 @@ describe("compareDocuments", () => {
       recursive(nullableString, nodeOf(string)),
       recursive(string),
       "breaking: next › a: nullable",
-    ],
-    [
-      "reports an added alternative",
-      choice("array", "string", "boolean"),
-      choice("string", "array"),
-      "breaking: alternative added",
     ],
     [
       "compares the siblings of a $ref other than its description",

@@ -55,6 +55,12 @@ const schemas: Row[] = [
   ["narrowed: enum value", { enum: ["A", "B"] }, {}],
   ["narrowed: pattern", { pattern: "^a" }, {}],
   ["narrowed: alternative", { oneOf: [{ maxLength: 3 }, { minLength: 9 }] }, {}],
+  [
+    "widened: alternative added",
+    { oneOf: [string, {}, object({})] },
+    { oneOf: [string, {}] },
+    "narrowed: alternative removed",
+  ],
   ["narrowed: uniqueItems", { uniqueItems: true }, {}],
   ["narrowed: items: type", { items: string }, { items: {} }],
   ["restricted: additionalProperties", { additionalProperties: false }, {}, "extended: additionalProperties"],

@@ -1,4 +1,4 @@
-/** Runs the command as a process, through pipes or on a pseudo-terminal. */
+/** Runs the command and other programs as processes. */
 import { spawn, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -35,21 +35,11 @@ export function runScript(file: string, args: readonly string[], variables?: Var
 
 export const run = (args: readonly string[], variables?: Variables) => runScript(main, args, variables);
 
-/** The `pty` module is part of Python on Linux and macOS, whose `script` commands differ. */
-const terminalProgram = `
-import os, pty, sys
-resize = "stty cols " + sys.argv[1] + '; exec "$@"'
-sys.exit(os.waitstatus_to_exitcode(pty.spawn(["sh", "-c", resize, "sh", *sys.argv[2:]])))
-`;
-
-/** Runs the command on a terminal of this width. Both of its streams are in `output`, with `\\n` as line end. */
-export async function runInTerminal(columns: number, args: readonly string[], variables: Variables) {
-  const python = ["python3", "-c", terminalProgram, String(columns)] as const;
-  const program = start([...python, ...command, ...args], { TERM: "xterm-256color", ...variables });
-  const { code, stdout, stderr } = await program.end().catch((error: unknown) => {
-    throw new Error("the tests on a pseudo-terminal need python3", { cause: error });
-  });
-  return { code, output: stdout.replaceAll("\r\n", "\n"), stderr };
+/** Runs the command with a stdout that looks like a terminal of this width. */
+export function runInTerminal(columns: number, variables: Variables) {
+  const terminal = `Object.assign(process.stdout, { isTTY: true, columns: ${columns}, hasColors: () => true })`;
+  const [node, ...args] = command;
+  return start([node, "--import", `data:text/javascript,${terminal}`, ...args], variables).end();
 }
 
 export function getVariables(server: Pick<MarketServer, "apiKey" | "businessId" | "baseUrl">) {

@@ -19,11 +19,10 @@ async function serve(...args: string[]) {
   await vi.waitUntil(isReady, { timeout: 50_000 });
   const variable = (name: string) => new RegExp(`^YANDEX_MARKET_${name}=(.+)$`, "m").exec(output.stdout)?.[1] ?? "";
   const [baseUrl, apiKey, businessId] = [variable("BASE_URL"), variable("API_KEY"), Number(variable("BUSINESS_ID"))];
+  const settings = { baseUrl, apiKey, businessId };
   return {
-    baseUrl,
-    apiKey,
-    businessId,
-    variables: getVariables({ baseUrl, apiKey, businessId }),
+    ...settings,
+    variables: getVariables(settings),
     output,
     /** Waits for the lines of this many requests. */
     async getRequestLines(count: number): Promise<string[]> {
@@ -39,8 +38,7 @@ async function serve(...args: string[]) {
       return (await end()).code;
     },
     async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await end();
+      await this.stop("SIGKILL");
     },
   };
 }

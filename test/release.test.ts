@@ -3,28 +3,13 @@ import { describe, expect, it } from "vitest";
 import { getReleaseNotes, ReleaseError } from "../scripts/release.js";
 import { runScript } from "./support/cli.js";
 
-const changelog = `# Changelog
-
-## Unreleased
-
-## 1.10.0 - 2026-12-24
-
-### Added
-
-- Something.
-
-## [1.1.0] - 2026-12-01
-
-### Fixed
-
-- Something else.
-
-## 1.0.1
-
-- No date.
-
-## 1.0.0 - 2026-11-01
-`;
+const changelog = [
+  "# Changelog\n\n## Unreleased",
+  "## 1.10.0 - 2026-12-24\n\n### Added\n\n- Something.",
+  "## [1.1.0] - 2026-12-01\n\n### Fixed\n\n- Something else.",
+  "## 1.0.1\n\n- No date.",
+  "## 1.0.0 - 2026-11-01\n",
+].join("\n\n");
 
 describe("getReleaseNotes", () => {
   it("returns the section of the version without its heading", () => {

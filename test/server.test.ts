@@ -36,8 +36,8 @@ function send(server: MarketServer, path: string, { query = {}, headers = {}, ..
   );
   const url = new URL(path.startsWith("/") ? path : `/v2/businesses/${server.businessId}/${path}`, server.baseUrl);
   Object.entries(query).forEach(([name, value]) => url.searchParams.set(name, String(value)));
-  const bytes = body === null ? null : new TextEncoder().encode(body); // no implicit Content-Type
-  return fetch(url, { redirect: "manual", ...init, method, headers: sent, body: bytes });
+  const blob = body === null ? null : new Blob([body]); // no implicit Content-Type
+  return fetch(url, { redirect: "manual", ...init, method, headers: sent, body: blob });
 }
 
 const getChats = (server: MarketServer, filter: ChatsFilter = {}, query: Query = {}) =>
@@ -113,10 +113,9 @@ describe("getChats", () => {
     const { paging } = await readPage(getChats(server, { statuses }, { limit: 5 }));
     const token = paging?.nextPageToken ?? "";
     const altered = ["", "eyBuZXh0SWQ6IDIzNDIgfQ==", token.slice(0, -1), `${token} `, `A${token.slice(1)}`];
-    // A token that is not encoded in the URL is rejected, so that a client with this bug fails its tests.
-    const unencoded = token.replace("+", " ");
+    altered.push(token.replace("+", " ")); // not encoded in the URL: a client with this bug fails its tests
     const bad: [ChatsFilter, Query][] = [
-      ...[...altered, unencoded].map((page_token): [ChatsFilter, Query] => [{ statuses }, { limit: 5, page_token }]),
+      ...altered.map((page_token): [ChatsFilter, Query] => [{ statuses }, { limit: 5, page_token }]),
       [{ statuses }, { limit: 6, page_token: token }],
       [{ statuses }, { page_token: token }],
       [{ statuses: ["NEW"] }, { limit: 5, page_token: token }],
@@ -182,14 +181,6 @@ describe("getChats", () => {
 });
 
 describe("Pagination while chats change", () => {
-  it("returns new chats and those that were not seen when all seen chats are replaced", async () => {
-    await using server = await startMarketServer({ chats: [1, 2, 3, 4, 5, 6, 7].map(createChat) });
-    const pages = listPages(server, {}, 3)[Symbol.asyncIterator]();
-    await pages.next();
-    server.chats.splice(0, 4, createChat(91), createChat(4));
-    expect((await pages.next()).value).toMatchObject({ chats: [{ chatId: 91 }, { chatId: 4 }, { chatId: 5 }] });
-  });
-
   /** Reads a listing page by page. */
   function* readPages<Item>(listing: Listing<Item>, limit: number): Generator<Item[], undefined> {
     let pageToken: string | undefined;
@@ -459,8 +450,8 @@ describe("Recorded requests", () => {
     await send(server, `/${percent}?${percent}=${percent}`, { headers: { "X-Debug": percent } });
     const headers = { [apiKeyHeader]: null, "X-Debug": apiKey };
     await send(server, "chats", { body: `{"${escaped}":["${escaped}"]}`, headers });
-    const [right, other] = [Array<string>(3).fill("right"), Array<string>(3).fill("wrong")];
-    expect(server.requests.map(({ key }) => key)).toEqual([...right, ...other, "right", "missing"]);
+    const keys = server.requests.map(({ key }) => key).join(" ");
+    expect(keys).toBe("right right right wrong wrong wrong right missing");
     await vi.waitFor(() => expect(finished).toEqual(server.requests));
     const text = inspect(finished, { depth: Infinity, showHidden: true }) + JSON.stringify(finished);
     for (const key of [apiKey, JSON.stringify(apiKey).slice(1, -1), wrong, encodeURIComponent(apiKey), percent]) {
@@ -678,15 +669,6 @@ describe("Options", () => {
     server.chats.push(createChat(3));
     server.chats[0]!.status = "FINISHED";
     expect(chats).toEqual([createChat(1), createChat(2)]);
-  });
-
-  it("contain a port to listen on, which must not be in use", async () => {
-    await using first = await startMarketServer();
-    const port = Number(new URL(first.baseUrl).port);
-    await expect(startMarketServer({ port })).rejects.toThrow("EADDRINUSE");
-    await first.close();
-    await using second = await startMarketServer({ port });
-    expect(second.baseUrl).toBe(first.baseUrl);
   });
 
   const ipv4 = { "127.0.0.2": "127.0.0.2", localhost: "localhost", "0.0.0.0": "127.0.0.1" };

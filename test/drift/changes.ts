@@ -1,7 +1,7 @@
 /** Changes that the Market could make to an operation, one at a time. */
 import { at, type Json, tiny } from "./documents.js";
 
-/** The impact and the change, two schemas or documents, and the change in the other direction if it is not `reverse`. */
+/** Impact and change, two schemas or documents, and the change in the other direction unless `reverse` returns it. */
 type Row = readonly [change: string, changed: Json, original: Json, reverse?: string | undefined];
 
 /** The class of a change, for users who write requests and read responses. */

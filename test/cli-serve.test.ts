@@ -1,14 +1,12 @@
-import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { promisify } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import { createActivity } from "../src/cli/activity.js";
 import { createRandom } from "../src/cli/random.js";
 import { createChatsClient, RateLimitError } from "../src/index.js";
 import { sampleChats } from "../src/testing/index.js";
+import { readExamples } from "./docs/markdown.js";
 import { command, getLines, getVariables, run, start } from "./support/cli.js";
 import { collect } from "./support/promises.js";
 
@@ -16,24 +14,19 @@ vi.setConfig({ testTimeout: 60_000 });
 
 /** Starts `serve` on a free port. Resolves when it has printed its settings. */
 async function serve(...args: string[]) {
-  const child = start([...command, "serve", "--port", "0", ...args]);
-  const closed = once(child, "close");
-  let output = "";
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => (output += text));
-  await vi.waitUntil(() => /BUSINESS_ID=\d+\n\n/.test(output) || child.exitCode !== null, { timeout: 50_000 });
-  const variable = (name: string) => new RegExp(`^YANDEX_MARKET_${name}=(.+)$`, "m").exec(output)?.[1] ?? "";
+  const { child, output, end } = start([...command, "serve", "--port", "0", ...args]);
+  const isReady = () => /BUSINESS_ID=\d+\n\n/.test(output.stdout) || child.exitCode !== null;
+  await vi.waitUntil(isReady, { timeout: 50_000 });
+  const variable = (name: string) => new RegExp(`^YANDEX_MARKET_${name}=(.+)$`, "m").exec(output.stdout)?.[1] ?? "";
   const [baseUrl, apiKey, businessId] = [variable("BASE_URL"), variable("API_KEY"), Number(variable("BUSINESS_ID"))];
+  const settings = { baseUrl, apiKey, businessId };
   return {
-    baseUrl,
-    apiKey,
-    businessId,
-    variables: getVariables({ baseUrl, apiKey, businessId }),
-    getOutput: () => output,
+    ...settings,
+    variables: getVariables(settings),
+    output,
     /** Waits for the lines of this many requests. */
     async getRequestLines(count: number): Promise<string[]> {
-      const getRequests = () =>
-        getLines(output.slice(0, output.lastIndexOf("\n") + 1)).filter((line) => / ms/.test(line));
+      const getRequests = () => [...output.stdout.matchAll(/.* ms.*\n/g)].map(([line]) => line.trimEnd());
       await vi.waitUntil(() => getRequests().length >= count, { timeout: 50_000 });
       return getRequests();
     },
@@ -42,27 +35,22 @@ async function serve(...args: string[]) {
     },
     async stop(signal: NodeJS.Signals): Promise<number | null> {
       child.kill(signal);
-      await closed;
-      return child.exitCode;
+      return (await end()).code;
     },
     async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await closed;
+      await this.stop("SIGKILL");
     },
   };
 }
 
-const documentation = readFileSync(new URL("../docs/testing.md", import.meta.url), "utf8");
-
-/** Returns the code of an example in docs/testing.md. */
-function getExample(name: string): string {
-  const [, code] = new RegExp(`<!-- example: ${name} -->\n\n\`\`\`\\w+\n(.*?)\`\`\``, "s").exec(documentation) ?? [];
-  if (code === undefined) throw new Error(`docs/testing.md has no example ${name}`);
-  return code;
+/** Runs an example of docs/testing.md, and returns what it prints. */
+async function runExample(name: string, variables: Record<string, string>): Promise<string> {
+  const program = name.startsWith("python") ? (["python3", "-c"] as const) : (["sh", "-e", "-c"] as const);
+  const example = readExamples("docs/testing.md", /^/).find((each) => each.name === name);
+  const { code, stdout } = await start([...program, example?.code ?? ""], variables).end();
+  expect(code).toBe(0);
+  return stdout.replaceAll("\r\n", "\n");
 }
-
-const runExample = async (file: string, args: string[], variables: Record<string, string>) =>
-  (await promisify(execFile)(file, args, { env: { ...process.env, ...variables } })).stdout;
 
 describe.concurrent("serve", () => {
   test("serves sample chats of the last hours, and prints one line per request without received keys", async () => {
@@ -82,8 +70,8 @@ describe.concurrent("serve", () => {
       "401  getChat N ms  3 remaining",
       expect.stringMatching(/^404 {2}GET \/\[Api-Key\]/),
     ]);
-    expect(server.getOutput()).not.toContain(otherKey);
-    expect(server.getOutput()).toMatch(/^Mock server .* with 45 chats\. Press Ctrl-C to stop\.\n\n/);
+    expect(server.output.stdout + server.output.stderr).not.toContain(otherKey);
+    expect(server.output.stdout).toMatch(/^Mock server .* with 45 chats\. Press Ctrl-C to stop\.\n\n/);
     await market.getChats();
     await market.getChats();
     await expect(market.getChats()).rejects.toThrow(RateLimitError);
@@ -172,16 +160,14 @@ describe.concurrent("serve", () => {
 describe.concurrent("in docs/testing.md", () => {
   test("the Python example lists all chats page by page", async () => {
     await using server = await serve("--chats", "45");
-    const output = await runExample("python3", ["-c", getExample("python-list")], server.variables);
-    const expected = sampleChats(45).map(({ chatId, status }) => `${chatId} ${status}`);
-    expect(getLines(output.replaceAll("\r\n", "\n"))).toEqual(expected);
+    const expected = sampleChats(45).map(({ chatId, status }) => `${chatId} ${status}\n`);
+    expect(await runExample("python-list", server.variables)).toBe(expected.join(""));
     expect(await server.getRequestLines(3)).toHaveLength(3);
   });
 
   test("the Python example controls the server", async () => {
     await using server = await serve();
-    const output = await runExample("python3", ["-c", getExample("python-control")], server.variables);
-    expect(output.trim()).toBe("0 requests");
+    expect(await runExample("python-control", server.variables)).toBe("0 requests\n");
     const market = createChatsClient({ ...server, maxRetries: 0 });
     await expect(market.getChats()).rejects.toThrow("getChats: ");
     expect((await market.getChats()).chats).toHaveLength(3);
@@ -189,9 +175,10 @@ describe.concurrent("in docs/testing.md", () => {
 
   test("the curl example controls the server", async () => {
     await using server = await serve();
-    const output = await runExample("sh", ["-e", "-c", getExample("curl-control")], server.variables);
     const ok = '{"status":"OK"}';
-    expect(output).toBe(`${ok}${ok}{"status":"OK","result":{"requests":[]}}${ok}`);
+    expect(await runExample("curl-control", server.variables)).toBe(
+      `${ok}${ok}{"status":"OK","result":{"requests":[]}}${ok}`,
+    );
     expect((await createChatsClient(server).getChats()).chats).toHaveLength(20);
   });
 });

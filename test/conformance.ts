@@ -4,6 +4,7 @@ import { parseYaml } from "@redocly/openapi-core";
 import { Ajv, type ErrorObject } from "ajv";
 import addFormats from "ajv-formats";
 import { expect } from "vitest";
+import { endpoints } from "../src/generated/constants.js";
 import { isRecord } from "../src/options.js";
 
 const document: unknown = parseYaml(readFileSync(new URL("../openapi/chats.yaml", import.meta.url), "utf8"));
@@ -18,24 +19,20 @@ function at(place: unknown, ...keys: string[]): unknown {
 }
 
 /** Converts the schemas to JSON Schema. Closed schemas do not allow undocumented properties. */
-function jsonSchemas(schema: unknown, isClosed: boolean): unknown {
-  if (Array.isArray(schema)) {
-    return schema.map((item) => jsonSchemas(item, isClosed));
-  }
-  if (!isRecord(schema)) {
-    return schema;
-  }
-  const entries = Object.entries(schema).filter(([name]) => !name.startsWith("x-") && name !== "example");
-  const converted = Object.fromEntries(entries.map(([name, value]) => [name, jsonSchemas(value, isClosed)]));
-  return isClosed && schema["type"] === "object" ? { ...converted, additionalProperties: false } : converted;
+function jsonSchemas(isClosed: boolean): unknown {
+  return JSON.parse(JSON.stringify(at(document, "components", "schemas")), (key, value: unknown) => {
+    if (key.startsWith("x-") || key === "example") return undefined;
+    return isClosed && isRecord(value) && value["type"] === "object"
+      ? { ...value, additionalProperties: false }
+      : value;
+  });
 }
 
 function createValidator(isClosed: boolean): (schema: string, value: unknown) => ErrorObject[] {
   const ajv = new Ajv({ allErrors: true });
   addFormats.default(ajv);
   ajv.addKeyword("components");
-  const schemas = jsonSchemas(at(document, "components", "schemas"), isClosed);
-  ajv.addSchema({ $id: "https://chats.test/", components: { schemas } });
+  ajv.addSchema({ $id: "https://chats.test/", components: { schemas: jsonSchemas(isClosed) } });
   return (name, value) => {
     const validate = ajv.getSchema(`https://chats.test/#/components/schemas/${name}`);
     if (validate === undefined) {
@@ -52,18 +49,10 @@ export const findErrors = createValidator(true);
 /** Returns the problems of a value in a request, in which the API ignores undocumented properties. */
 export const findRequestErrors = createValidator(false);
 
-/** Returns the documented response of an operation with this status. */
-function findResponse(operation: string, status: number): unknown {
-  const operations = Object.values(at(document, "paths") ?? {}).flatMap((methods: unknown) =>
-    Object.values(methods ?? {}),
-  );
-  const found: unknown = operations.find((method) => at(method, "operationId") === operation);
-  return at(found, "responses", String(status));
-}
-
 /** Fails unless status, headers and body of a response are documented. Returns the body. */
-export async function expectDocumented(operation: string, response: Response): Promise<unknown> {
-  const documented = findResponse(operation, response.status);
+export async function expectDocumented(operation: keyof typeof endpoints, response: Response): Promise<unknown> {
+  const { path, method } = endpoints[operation];
+  const documented = at(document, "paths", path, method.toLowerCase(), "responses", String(response.status));
   expect(documented, `${operation} documents no status ${response.status}`).toBeDefined();
 
   const headers = at(documented, "headers");
@@ -75,10 +64,8 @@ export async function expectDocumented(operation: string, response: Response): P
 
   const body: unknown = await response.json();
   expect(response.headers.get("Content-Type")).toBe("application/json");
-  const schema = isRecord(documented) && at(documented, "content");
-  const reference =
-    isRecord(schema) && isRecord(schema["application/json"]) ? schema["application/json"]["schema"] : undefined;
-  const name = isRecord(reference) ? String(reference["$ref"]).replace("#/components/schemas/", "") : "none";
+  const { schema } = at(documented, "content", "application/json") as { schema: { $ref: string } };
+  const name = schema.$ref.replace("#/components/schemas/", "");
   expect(findErrors(name, body), `${name}: ${JSON.stringify(body)}`).toEqual([]);
   return body;
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn, type StdioOptions } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -7,13 +7,13 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream";
-import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { endpoints } from "../src/generated/constants.js";
 import * as entry from "../src/index.js";
 import { type MarketServer, sampleChats, startMarketServer } from "../src/testing/index.js";
 import * as docs from "./docs/markdown.js";
 import { readCode, readExamples, readInterface, root } from "./docs/markdown.js";
+import { getVariables, start as startProgram } from "./support/cli.js";
 
 const english = docs.documents.filter((path) => /^(README|docs\/.*(?<!ru))\.md$/.test(path));
 const examples = english.flatMap((path) => {
@@ -64,33 +64,25 @@ afterEach(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const getEnvironment = () => ({
-  MARKET_URL: server.baseUrl,
-  YANDEX_MARKET_API_KEY: server.apiKey,
-  YANDEX_MARKET_BUSINESS_ID: String(server.businessId),
-});
-
 /** Starts an example as a program. */
 function start(name: string, environment: Record<string, string> = {}) {
   const preload = new URL("./docs/preload.ts", import.meta.url).href;
-  const env = { ...process.env, ...getEnvironment(), ...environment };
-  const stdio = ["ignore", "pipe", "pipe", "ipc"] satisfies StdioOptions;
   const options = ["--import", import.meta.resolve("tsx"), "--import", preload];
-  const child = spawn(process.execPath, [...options, getFile(name)], { cwd: workingFolder, env, stdio });
-  running.push(child);
-  const output = { stdout: "", stderr: "" };
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
-  const closed = once(child, "close");
-  const read = () => ({ lines: output.stdout.split("\n").filter(Boolean), stderr: output.stderr });
-  return { child, read, end: async () => ({ code: (await closed)[0] as number | null, ...read() }) };
+  const variables = { ...getVariables(server), ...environment };
+  const program = startProgram([process.execPath, ...options, getFile(name)], variables, {
+    cwd: workingFolder,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  running.push(program.child);
+  const readLines = () => program.output.stdout.split("\n").filter(Boolean);
+  return { ...program, readLines, end: async () => ({ ...(await program.end()), lines: readLines() }) };
 }
 
 const run = (name: string, environment?: Record<string, string>) => start(name, environment).end();
 
 /** Runs a script of an installed package. */
-const runScript = (script: string, ...options: string[]) =>
-  promisify(execFile)(process.execPath, [join(root, "node_modules", script), ...options], { cwd: root });
+const runPackage = (script: string, ...options: string[]) =>
+  startProgram([process.execPath, join(root, "node_modules", script), ...options]).end();
 
 test.each(docs.documents)("%s links only to existing files and headings", (path) => {
   const broken = docs.readLinks(path).filter((link) => {
@@ -160,13 +152,13 @@ describe("the examples", () => {
       name,
       code: code.replaceAll(/ *\/\/.*/g, ""),
     });
-    const originals = english.flatMap(readExamples).map(omitComments);
+    const originals = english.flatMap((path) => readExamples(path)).map(omitComments);
     expect(originals).toEqual(expect.arrayContaining(readExamples("docs/ru.md").map(omitComments)));
   });
 
   test("compile", { timeout: 60_000 }, async () => {
-    const compiling = runScript("typescript/bin/tsc", "-p", folder);
-    await compiling.catch(({ stdout }: { stdout: string }) => expect.fail(stdout));
+    const { code, stdout } = await runPackage("typescript/bin/tsc", "-p", folder);
+    expect(code, stdout).toBe(0);
   });
 });
 
@@ -228,12 +220,12 @@ describe("the example", { timeout: 30_000 }, () => {
 
   test("notification responds, and reads the chat", async () => {
     const program = start("notification");
-    const port = await vi.waitFor(() => /port (\d+)/.exec(program.read().stderr)?.[1] ?? expect.fail(), 10_000);
+    const port = await vi.waitFor(() => /port (\d+)/.exec(program.output.stderr)?.[1] ?? expect.fail(), 10_000);
     const { chatId } = server.chats[0]!;
     const body = JSON.stringify({ notificationType: "CHAT_CREATED", chatId });
     const response = await fetch(`http://127.0.0.1:${port}`, { method: "POST", body });
     expect(await response.json()).toMatchObject({ name: "my-helpdesk" });
-    await vi.waitFor(() => expect(program.read().lines[0]).toContain(`New chat ${chatId} about order`), 10_000);
+    await vi.waitFor(() => expect(program.readLines()[0]).toContain(`New chat ${chatId} about order`), 10_000);
   });
 
   test("poll reports each new and changed chat once, also after a restart", async () => {
@@ -256,7 +248,7 @@ describe("the example", { timeout: 30_000 }, () => {
     server.chats.push({ ...server.chats[0]!, chatId: 999_999_998 });
     const second = start("poll");
     await finishRounds();
-    expect(second.read().lines).toEqual([expect.stringContaining("999999998")]);
+    expect(second.readLines()).toEqual([expect.stringContaining("999999998")]);
   });
 
   test("sigterm stops during a request", async () => {
@@ -297,7 +289,7 @@ describe("the example", { timeout: 30_000 }, () => {
   });
 
   test("vitest, jest and fake-timers pass", async () => {
-    const { stdout } = await runScript("vitest/vitest.mjs", "run", "--root", folder, "--globals");
+    const { stdout } = await runPackage("vitest/vitest.mjs", "run", "--root", folder, "--globals");
     expect(stdout).toMatch(/Tests .*3 passed/);
   });
 });
@@ -305,7 +297,7 @@ describe("the example", { timeout: 30_000 }, () => {
 describe("the module", () => {
   const isWaiting = ({ status }: entry.Chat) => status === "WAITING_FOR_PARTNER";
   const load = async (name: string): Promise<any> => {
-    Object.entries(getEnvironment()).forEach(([variable, value]) => vi.stubEnv(variable, value));
+    Object.entries(getVariables(server)).forEach(([variable, value]) => vi.stubEnv(variable, value));
     const { fetch } = globalThis;
     vi.stubGlobal("fetch", (url: string, init: RequestInit) =>
       fetch(url.replace("https://api.partner.market.yandex.ru", server.baseUrl), init),

@@ -1,21 +1,25 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it, vi } from "vitest";
-import { runScript } from "./support/cli.js";
+import { getLines, runScript } from "./support/cli.js";
 import { apiKey, businessId, page, scriptedFetch } from "./support/fetch.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const specification = await readFile(join(root, "openapi/chats.yaml"), "utf8");
 
-/** A temporary folder that is removed at the end of a test. */
-async function createFolder(files: Record<string, string> = {}): Promise<AsyncDisposable & { path: string }> {
+/** A temporary folder with a specification and generated files. It is removed at the end of a test. */
+async function createFolder(text: string, generated: Record<string, string> = {}) {
   const path = await mkdtemp(join(tmpdir(), "generate-"));
-  for (const [name, text] of Object.entries(files)) {
-    await writeFile(join(path, name), text);
+  const [file, output] = [join(path, "chats.yaml"), join(path, "generated")];
+  await writeFile(file, text);
+  for (const [name, content] of Object.entries(generated)) {
+    await mkdir(output, { recursive: true });
+    await writeFile(join(output, name), content);
   }
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+  const args = ["--specification", file, "--output", output];
+  return { file, output, args, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
 async function readFiles(folder: string): Promise<Record<string, string>> {
@@ -45,22 +49,18 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
   it("accepts a specification and generated files with CRLF line endings", async ({ expect }) => {
     const toCrlf = (text: string) => text.replaceAll("\n", "\r\n");
     const committed = Object.entries(await readFiles(join(root, "src/generated")));
-    await using folder = await createFolder({ "chats.yaml": toCrlf(specification) });
-    await using output = await createFolder(Object.fromEntries(committed.map(([name, text]) => [name, toCrlf(text)])));
-    const args = ["--specification", join(folder.path, "chats.yaml"), "--output", output.path];
-    expect(await generate("--check", ...args)).toMatchObject({ code: 0, stderr: "" });
+    const generated = Object.fromEntries(committed.map(([name, text]) => [name, toCrlf(text)]));
+    await using folder = await createFolder(toCrlf(specification), generated);
+    expect(await generate("--check", ...folder.args)).toMatchObject({ code: 0, stderr: "" });
   });
 
   it("reports outdated files with --check and does not change them", async ({ expect }) => {
-    await using output = await createFolder(stale);
-    const { code, stderr } = await generate("--check", "--output", output.path);
+    await using folder = await createFolder(specification, stale);
+    const { code, stderr } = await generate("--check", ...folder.args);
+    const files = getLines(stderr).map((line) => line.split(" ")[0]);
+    expect(files).toEqual(Object.keys(stale).map((name) => relative(root, join(folder.output, name))));
     expect(code).toBe(1);
-    const files = stderr
-      .trimEnd()
-      .split("\n")
-      .map((line) => line.split(" ")[0]);
-    expect(files).toEqual(Object.keys(stale).map((name) => relative(root, join(output.path, name))));
-    expect(await readFiles(output.path)).toEqual(stale);
+    expect(await readFiles(folder.output)).toEqual(stale);
   });
 
   it("generates types, constants and the requests of the client from a changed specification", async ({ expect }) => {
@@ -79,14 +79,13 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
       [filter]: `        campaignIds: { type: array, items: { type: integer } }\n${filter}`,
       "\ncomponents:\n": `\n${history}components:\n`,
     });
-    await using folder = await createFolder({ "chats.yaml": changed });
-    const output = join(folder.path, "new/generated");
-    const args = ["--specification", join(folder.path, "chats.yaml"), "--output", output];
-    expect(await generate(...args)).toMatchObject({ code: 0, stderr: "" });
-    expect((await readFiles(output))["types.ts"]).toMatch(/export type ChatStatus =[^;]+"FINISHED"\s+\| "ARCHIVED";/);
-    expect((await generate("--check", ...args)).code).toBe(0);
+    await using folder = await createFolder(changed);
+    expect(await generate(...folder.args)).toMatchObject({ code: 0, stderr: "" });
+    const types = (await readFiles(folder.output))["types.ts"];
+    expect(types).toMatch(/export type ChatStatus =[^;]+"FINISHED"\s+\| "ARCHIVED";/);
+    expect((await generate("--check", ...folder.args)).code).toBe(0);
 
-    const constantsUrl = pathToFileURL(join(output, "constants.ts")).href;
+    const constantsUrl = pathToFileURL(join(folder.output, "constants.ts")).href;
     const { endpoints } = (await import(constantsUrl)) as { endpoints: unknown };
     const limit = { minimum: 1, maximum: 7, default: 10 };
     expect(endpoints).toMatchObject({
@@ -106,6 +105,7 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
     expect(requests[0]?.headers.get("X-Market-Key")).toBe(apiKey);
   });
 
+  const limit = "schema:\n        type: integer\n        format: int32";
   const licence = "  license:\n    name: MIT\n    url: https://opensource.org/license/mit\n";
   const quota = "      x-resource-limit-config:\n        none: { amount: 1000, period: hours, period-duration: 1 }\n";
   it.each<[string, Record<string, string>, [near: string, reason: RegExp][]]>([
@@ -116,21 +116,19 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
       [["operationID: getChats", /`operationID`/], ["twenty", /number/], ["post:", /operationId/]], // prettier-ignore
     ],
     ["no licence", { [licence]: "" }, [["info:", /license/]]],
-    ["no maximum of limit", { "        maximum: 20\n": "" }, [["schema:\n        type: integer\n        format: int32", /maximum/]]], // prettier-ignore
+    ["no maximum of limit", { "        maximum: 20\n": "" }, [[limit, /maximum/]]],
     ["no quota", { [quota]: "" }, [["get:\n", /x-resource-limit-config/]]],
   ])("reports line and column and writes nothing when the specification has %s", async (_, change, problems) => {
     const broken = changeSpecification(change);
-    await using folder = await createFolder({ "chats.yaml": broken });
-    await using output = await createFolder(stale);
-    const file = join(folder.path, "chats.yaml");
-    const { code, stdout, stderr } = await generate("--specification", file, "--output", output.path);
+    await using folder = await createFolder(broken, stale);
+    const { code, stdout, stderr } = await generate(...folder.args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(await readFiles(output.path)).toEqual(stale);
-    const lines = stderr.trimEnd().split("\n");
+    expect(await readFiles(folder.output)).toEqual(stale);
+    const lines = getLines(stderr);
     expect(lines).toHaveLength(problems.length);
     for (const [near, reason] of problems) {
       const before = broken.slice(0, broken.indexOf(near)).split("\n");
-      const place = `${relative(root, file)}:${before.length}:${before.at(-1)!.length + 1} `;
+      const place = `${relative(root, folder.file)}:${before.length}:${before.at(-1)!.length + 1} `;
       expect(lines.find((line) => reason.test(line))).toContain(place);
     }
   });

@@ -1,32 +1,15 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { getReleaseNotes, ReleaseError } from "../scripts/release.js";
+import { runScript } from "./support/cli.js";
 
-const changelog = `# Changelog
-
-## Unreleased
-
-## 1.10.0 - 2026-12-24
-
-### Added
-
-- Something.
-
-## [1.1.0] - 2026-12-01
-
-### Fixed
-
-- Something else.
-
-## 1.0.1
-
-- No date.
-
-## 1.0.0 - 2026-11-01
-`;
+const changelog = [
+  "# Changelog\n\n## Unreleased",
+  "## 1.10.0 - 2026-12-24\n\n### Added\n\n- Something.",
+  "## [1.1.0] - 2026-12-01\n\n### Fixed\n\n- Something else.",
+  "## 1.0.1\n\n- No date.",
+  "## 1.0.0 - 2026-11-01\n",
+].join("\n\n");
 
 describe("getReleaseNotes", () => {
   it("returns the section of the version without its heading", () => {
@@ -54,22 +37,17 @@ describe("getReleaseNotes", () => {
 });
 
 describe("npm run release:check", () => {
-  const root = fileURLToPath(new URL("..", import.meta.url));
-  const check = (...tag: string[]) =>
-    promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/release.ts", ...tag], { cwd: root });
+  const check = (...tag: string[]) => runScript("scripts/release.ts", tag);
 
   it("prints the notes of the version in package.json", async () => {
     const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-    const { stdout } = await check(`v${version}`);
-    expect(stdout).toMatch(/^### \w+/m);
-    expect((await check()).stdout).toBe(stdout);
+    const result = await check(`v${version}`);
+    expect(result).toEqual({ code: 0, stdout: expect.stringMatching(/^### \w+/m), stderr: "" });
+    expect(await check()).toEqual(result);
   });
 
   it("exits with code 1 and one line if the tag belongs to another version", async () => {
-    await expect(check("v0.0.0")).rejects.toMatchObject({
-      code: 1,
-      stdout: "",
-      stderr: expect.stringMatching(/^the tag is v0\.0\.0.*\n$/),
-    });
+    const stderr: unknown = expect.stringMatching(/^the tag is v0\.0\.0.*\n$/);
+    expect(await check("v0.0.0")).toEqual({ code: 1, stdout: "", stderr });
   });
 });

@@ -13,10 +13,10 @@ export const documents = ["", "docs/", ".github/", ".github/ISSUE_TEMPLATE/"]
   .flatMap((folder) => readdirSync(join(root, folder)).map((file) => folder + file))
   .filter((path) => path.endsWith(".md"));
 
-/** Every block of TypeScript or JavaScript, with the name from the comment above it, or an empty name. */
-export function readExamples(path: string) {
-  const blocks = read(path).matchAll(/(?:<!-- example: ([\w-]+) -->\n\n)?```(?:[cm]?[jt]sx?|\w+script)\n(.*?)```/gs);
-  return [...blocks].map(([, name = "", code = ""]) => ({ name, code }));
+/** Every block of a language, with the name from the comment above it, or an empty name. */
+export function readExamples(path: string, language = /^([cm]?[jt]sx?|\w+script)$/) {
+  const blocks = read(path).matchAll(/(?:<!-- example: ([\w-]+) -->\n\n)?```(\w+)\n(.*?)```/gs);
+  return [...blocks].flatMap(([, name = "", block = "", code = ""]) => (language.test(block) ? [{ name, code }] : []));
 }
 
 /** The parts of a cell that are formatted as code. */

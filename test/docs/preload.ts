@@ -6,13 +6,13 @@ import { syncBuiltinESMExports } from "node:module";
 import { type AddressInfo, Server } from "node:net";
 import timers from "node:timers/promises";
 
-const { MARKET_URL = "" } = process.env;
+const { YANDEX_MARKET_BASE_URL = "" } = process.env;
 
 const { fetch } = globalThis;
 const { setTimeout } = timers;
 
 globalThis.fetch = (input, init) =>
-  fetch(String(input).replace("https://api.partner.market.yandex.ru", MARKET_URL), init);
+  fetch(String(input).replace("https://api.partner.market.yandex.ru", YANDEX_MARKET_BASE_URL), init);
 
 timers.setTimeout = (milliseconds, ...rest) => setTimeout(milliseconds === 60_000 ? 20 : milliseconds, ...rest);
 syncBuiltinESMExports();

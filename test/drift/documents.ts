@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { parseYaml, stringifyYaml } from "@redocly/openapi-core";
+import { createRandom } from "../../src/cli/random.js";
 import { specificationPath } from "../../scripts/specification.js";
 
 export interface Json {
@@ -55,134 +56,93 @@ export function inline(document: Json): Json {
   });
 }
 
-/** Random numbers that are the same for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed + 1;
-  return () => {
-    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
-    return ((state ^ (state >>> 12)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** The same document as another author might have written it: with random changes of wording and of structure. */
 export function disguise(original: Json, seed: number): Json {
-  const random = randomFrom(seed);
-  const sometimes = () => random() < 0.3;
+  const random = createRandom(seed, "disguise");
+  const sometimes = (change: Json): Json => (random() < 0.3 ? change : {});
   const shuffled = <Item>(items: readonly Item[]): Item[] => {
     const keyed = items.map((item) => [item, random()] as const);
     return keyed.sort(([, one], [, other]) => one - other).map(([item]) => item);
   };
-  const reordered = (node: Json): Json => Object.fromEntries(shuffled(Object.entries(node)));
-  const mapped = (node: unknown, change: (inner: Json) => Json): Json =>
-    Object.fromEntries(Object.entries(at(node)).map(([key, inner]) => [key, change(at(inner))]));
   const words = (): Json => ({ description: `Описание ${random()}` });
   const components: Record<string, Json> = {};
   const isNewer = random() < 0.5;
 
   /** Sometimes moves the node to the components, under a name without meaning. */
   const hoist = (section: string, node: Json): Json => {
-    if (!sometimes()) {
+    if (random() > 0.3) {
       return node;
     }
     const name = `Имя${Object.keys((components[section] ??= {})).length}`;
     components[section][name] = node;
     const $ref = `#/components/${section}/${encodeURIComponent(name)}`;
-    return { ...(section === "schemas" && sometimes() && words()), $ref };
+    return { ...(section === "schemas" && sometimes(words())), $ref };
   };
 
-  const schema = (node: Json): Json => {
-    const { description: _, example: __, ...stated } = node;
-    const result: Json = { ...stated, ...(sometimes() && words()), ...(sometimes() && { title: "Т", example: "О" }) };
-    for (const [key, value] of Object.entries(node)) {
-      if (key === "properties") {
-        result[key] = reordered(mapped(value, schema));
-      } else if (["items", "additionalProperties"].includes(key) && isJson(value)) {
-        result[key] = schema(value);
-      } else if (["required", "enum", "oneOf"].includes(key) && Array.isArray(value)) {
-        result[key] = shuffled(value);
-      }
-    }
-    if (sometimes()) {
-      Object.assign(result, { "x-serialize-transform": "token", externalDocs: { url: "https://example.com" } });
-    }
+  const schema = ({ description: _, example: __, ...stated }: Json): Json => {
     const withoutEffect = { uniqueItems: false, deprecated: false, nullable: false, minLength: 0 };
-    for (const [key, value] of Object.entries(withoutEffect)) {
-      if (sometimes()) {
-        result[key] ??= value;
-      }
-    }
+    const added = Object.entries(withoutEffect).map(([key, value]) => sometimes({ [key]: value }));
+    const extension = { "x-serialize-transform": "token", externalDocs: { url: "https://example.com" } };
+    const annotations = [words(), { title: "Т", example: "О" }, extension].map(sometimes);
+    let whole: Json = Object.assign({}, ...added, stated, ...annotations);
     if (isNewer) {
-      toNewer(result);
+      toNewer(whole);
     }
-    let whole = reordered(result);
-    if (sometimes() && isJson(whole.properties) && !("additionalProperties" in whole)) {
+    if (random() < 0.3 && isJson(whole.properties) && !("additionalProperties" in whole)) {
       // As in the published document: the common fields of all responses are a separate schema.
-      const { required, properties, ...rest } = whole;
-      const [first, ...others] = Object.entries(at(properties));
-      const half = { properties: Object.fromEntries(first === undefined ? [] : [first]) };
-      const otherHalf = { ...(required !== undefined && { required }), properties: Object.fromEntries(others) };
-      whole = { ...rest, allOf: [half, otherHalf] };
+      const { properties, required, ...rest } = whole;
+      const [first, ...others] = Object.entries(at(properties)).map((entry) => Object.fromEntries([entry]));
+      whole = { ...rest, allOf: [{ properties: first ?? {} }, { required, properties: Object.assign({}, ...others) }] };
     }
-    if (sometimes()) {
-      whole = { ...words(), [random() < 0.8 ? "allOf" : "oneOf"]: [whole] };
-    }
-    return hoist("schemas", whole);
+    return hoist("schemas", random() < 0.3 ? { ...words(), [random() < 0.8 ? "allOf" : "oneOf"]: [whole] } : whole);
   };
-  const content = (node: Json): Json => {
-    const media = Object.entries(isJson(node.content) ? node.content : {}).map(([type, inner]) => [
-      sometimes() ? `${type}; charset=utf-8` : type,
-      { schema: schema(at(inner, "schema")), example: {} },
-    ]);
-    return { ...node, ...words(), ...(media.length > 0 && { content: Object.fromEntries(media) }) };
-  };
-  const parameter = (node: Json): Json => {
-    const defaults = node.in === "query" ? { style: "form", explode: true, "x-aliases": [node.name] } : {};
-    const changed = { ...words(), schema: schema(at(node, "schema")), example: "О" };
-    return hoist("parameters", reordered({ ...(sometimes() && defaults), ...node, ...changed }));
-  };
-  const operation = (node: Json): Json => {
-    const response = (inner: Json) => hoist("responses", content({ ...inner, headers: undefined }));
-    const responses = reordered(mapped(node.responses, response));
-    const result: Json = { ...node, ...words(), summary: "С", tags: ["дбс", "chats"], responses };
-    if (isJson(node.requestBody)) {
-      result.requestBody = hoist("requestBodies", content(node.requestBody));
-    }
-    if (Array.isArray(node.parameters)) {
-      result.parameters = shuffled(node.parameters.map((inner: unknown) => parameter(at(inner))));
-    }
-    return reordered(owner(result));
-  };
-  const pathItem = (node: Json): Json => {
-    const operations = Object.keys(node).filter((key) => ["get", "post", "put"].includes(key));
-    const changed = Object.fromEntries(operations.map((key) => [key, operation(at(node, key))]));
-    const result: Json = owner({ ...node, ...changed });
-    const [method = ""] = operations;
-    if (!sometimes() || !isJson(result[method]) || "parameters" in result) {
-      return result;
-    }
-    // The path item may have the parameters of its operation.
-    const { parameters, ...rest } = result[method];
-    return { ...result, [method]: rest, parameters };
-  };
-  /** Changes the properties that a document, a path item and an operation may have. */
-  const owner = ({ security, servers, ...node }: Json): Json => ({
-    ...node,
-    ...(Array.isArray(security) && { security: shuffled(security).map((way: unknown) => renamed(at(way))) }),
-    ...(Array.isArray(servers) && {
-      servers: servers.map((server) => ({ url: `${String(at(server).url)}${sometimes() ? "/" : ""}`, ...words() })),
-    }),
-  });
-  const renamed = (node: Json): Json =>
-    Object.fromEntries(Object.entries(node).map(([name, inner]) => [`С${name}`, inner]));
+  const withKeys = (node: Json, rename: (key: string) => string): Json =>
+    Object.fromEntries(Object.entries(node).map(([key, value]) => [rename(key), value]));
+  const renameSchemes = (node: Json) => withKeys(node, (name) => `С${name}`); // such a name has no meaning
 
-  const paths = reordered(mapped(original.paths, pathItem));
-  const schemes = mapped(at(original, "components", "securitySchemes"), (scheme) => ({ ...scheme, ...words() }));
+  /** How to change an object, by its key, or by that of the object or array that it is in. */
+  const changes: Record<string, (node: Json) => Json> = {
+    schema,
+    items: schema,
+    additionalProperties: schema,
+    "in properties": schema,
+    content: (node) => withKeys(node, (type) => (random() < 0.3 ? `${type}; charset=utf-8` : type)),
+    "in parameters"(node) {
+      const defaults = node.in === "query" ? { style: "form", explode: true, "x-aliases": [node.name] } : {};
+      return hoist("parameters", { ...sometimes(defaults), ...node, ...words(), example: "О" });
+    },
+    requestBody: (node) => hoist("requestBodies", { ...node, ...words() }),
+    "in responses": ({ headers: _, ...node }) => hoist("responses", { ...node, ...words() }),
+    "in servers": ({ url }) => ({ url: `${String(url)}${random() < 0.3 ? "/" : ""}`, ...words() }),
+    "in security": renameSchemes,
+    securitySchemes: renameSchemes,
+    "in paths"({ parameters: above, ...operations }) {
+      const [method = ""] = Object.keys(operations);
+      const { parameters, ...rest } = at(operations, method);
+      const operation = { ...rest, ...words(), summary: "С", tags: ["дбс", "chats"] };
+      // The path item may have the parameters of its operation.
+      return above === undefined && random() < 0.3
+        ? { ...operations, [method]: operation, parameters }
+        : { ...operations, [method]: { ...operation, parameters }, parameters: above };
+    },
+  };
+  const rewrite = (value: unknown, key: string, parent: string): unknown => {
+    if (Array.isArray(value)) {
+      return shuffled(value).map((item: unknown) => rewrite(item, "", key));
+    }
+    if (!isJson(value)) {
+      return value;
+    }
+    const change = changes[`in ${parent}`] ?? changes[key] ?? ((node) => node);
+    const entries = shuffled(Object.entries(value)).map(([name, inner]) => [name, rewrite(inner, name, key)]);
+    return change(Object.fromEntries(entries));
+  };
+  const { components: rewritten, ...document } = at(rewrite(original, "", ""));
   return clone({
-    ...owner(original),
+    ...document,
     openapi: isNewer ? "3.1.0" : "3.0.3",
     info: { title: "Иначе", version: "LATEST" },
-    paths,
-    components: { ...components, securitySchemes: renamed(schemes) },
+    components: { ...at(rewritten), ...components },
   });
 }
 

@@ -1,5 +1,5 @@
-/** Runs the command as a process, through pipes or on a pseudo-terminal. */
-import { type ChildProcess, spawn } from "node:child_process";
+/** Runs the command and other programs as processes. */
+import { spawn, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { MarketServer } from "../../src/testing/index.js";
@@ -12,41 +12,34 @@ export const command = [process.execPath, "--import", "tsx", main] as const;
 type Variables = Readonly<Record<string, string>>;
 
 /** Starts a program without the variables of this process that could configure the command. */
-export function start([file, ...args]: readonly [string, ...string[]], variables: Variables = {}): ChildProcess {
+export function start(
+  commandLine: readonly [string, ...string[]],
+  variables: Variables = {},
+  options: SpawnOptions = {},
+) {
   const { PATH = "", HOME = "" } = process.env;
-  return spawn(file, args, { env: { PATH, HOME, TZ: "UTC", ...variables }, stdio: ["ignore", "pipe", "pipe"] });
-}
-
-export async function waitForEnd(child: ChildProcess) {
+  const [file, ...args] = commandLine;
+  const env = { PATH, HOME, TZ: "UTC", ...variables };
+  const child = spawn(file, args, { env, stdio: ["ignore", "pipe", "pipe"], ...options });
   const output = { stdout: "", stderr: "" };
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
-  await once(child, "close");
-  return { code: child.exitCode, ...output };
+  const closed = once(child, "close");
+  return { child, output, end: async () => ({ code: (await closed)[0] as number | null, ...output }) };
 }
 
 /** Runs a TypeScript file. */
 export function runScript(file: string, args: readonly string[], variables?: Variables) {
-  return waitForEnd(start([process.execPath, "--import", "tsx", file, ...args], variables));
+  return start([process.execPath, "--import", "tsx", file, ...args], variables).end();
 }
 
 export const run = (args: readonly string[], variables?: Variables) => runScript(main, args, variables);
 
-/** The `pty` module is part of Python on Linux and macOS, whose `script` commands differ. */
-const terminalProgram = `
-import os, pty, sys
-resize = "stty cols " + sys.argv[1] + '; exec "$@"'
-sys.exit(os.waitstatus_to_exitcode(pty.spawn(["sh", "-c", resize, "sh", *sys.argv[2:]])))
-`;
-
-/** Runs the command on a terminal of this width. Both of its streams are in `output`, with `\\n` as line end. */
-export async function runInTerminal(columns: number, args: readonly string[], variables: Variables) {
-  const python = ["python3", "-c", terminalProgram, String(columns)] as const;
-  const child = start([...python, ...command, ...args], { TERM: "xterm-256color", ...variables });
-  const { code, stdout, stderr } = await waitForEnd(child).catch((error: unknown) => {
-    throw new Error("the tests on a pseudo-terminal need python3", { cause: error });
-  });
-  return { code, output: stdout.replaceAll("\r\n", "\n"), stderr };
+/** Runs the command with a stdout that looks like a terminal of this width. */
+export function runInTerminal(columns: number, variables: Variables) {
+  const terminal = `Object.assign(process.stdout, { isTTY: true, columns: ${columns}, hasColors: () => true })`;
+  const [node, ...args] = command;
+  return start([node, "--import", `data:text/javascript,${terminal}`, ...args], variables).end();
 }
 
 export function getVariables(server: Pick<MarketServer, "apiKey" | "businessId" | "baseUrl">) {

@@ -250,6 +250,7 @@ describe.concurrent("an error is one line on stderr", () => {
   test.each<[args: string[], variables: Record<string, string>, message: string | RegExp, help: string]>([
     [["export"], {}, 'unknown command "export"; the commands are list, get, serve', ""],
     [["list", "--limit", "-5"], {}, /^Option '--limit' argument is ambiguous\. /, "yandex-market-chats list "],
+    [["list", "--json", "--csv"], {}, "--json and --csv cannot be combined", "yandex-market-chats list "],
     [["get"], {}, "get needs one argument, the ID of the chat", "yandex-market-chats get "],
     [["get", someKey], {}, /^the ID of the chat must be .*, not "\[Api-Key\]"$/, "yandex-market-chats get "],
     [[], { API_KEY: "a space" }, /^YANDEX_MARKET_API_KEY must be /, ""],

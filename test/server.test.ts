@@ -373,8 +373,9 @@ describe("Quota", () => {
 });
 
 describe("Concurrency limit", () => {
-  it.each([1, 4])("responds with 420 to request %i + 1 without counting it", async (parallelLimit) => {
-    await using server = await startMarketServer({ parallelLimit });
+  it.each([1, undefined])("with parallelLimit %s responds with 420 to further requests, uncounted", async (option) => {
+    await using server = await startMarketServer({ parallelLimit: option });
+    const parallelLimit = option ?? 4;
     const controller = new AbortController();
     await holdRequests(server, parallelLimit, controller.signal);
     const message = `Hit rate limit of ${parallelLimit} parallel requests for businessId 123456`;
@@ -567,6 +568,7 @@ describe("Faults", () => {
     [{ kind: "status", status: 500, body: {} }, TypeError, "fault.body"],
     [{ kind: "status", status: 500, errors: "LOCKED" }, TypeError, "fault.errors"],
     [{ kind: "status", status: 500, errors: [{ message: "x" }] }, TypeError, "fault.errors[0].code"],
+    [{ kind: "status", status: 500, errors: [{ code: "A", message: 5 }] }, TypeError, "fault.errors[0].message"],
     [{ kind: "status", status: 500, headers: { "Bad name": "" } }, TypeError, "Bad name"],
     [{ kind: "body", body: "", headers: { Name: 5 } }, TypeError, "fault.headers.Name"],
     [{ kind: "body" }, TypeError, "fault.body"],

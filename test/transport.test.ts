@@ -10,7 +10,6 @@ import {
   ConnectionError,
   MarketError,
   RateLimitError,
-  ResponseError,
   TimeoutError,
 } from "../src/index.js";
 import {
@@ -29,7 +28,6 @@ import {
   page,
   quotaHeaders,
   type Respond,
-  text,
 } from "./support/fetch.js";
 import { getError, getRejection, noon, runTimers, settle, useFakeClock } from "./support/promises.js";
 
@@ -50,7 +48,6 @@ const truncatedBody: Respond = () => {
 describe("a retry", () => {
   it.each<[string, Respond, new (...args: never[]) => MarketError]>([
     ["a retryable status", apiError(503), ApiError],
-    ["a retryable status with HTML", text("<h1>", { status: 502 }), ApiError],
     ["a connection error", connectionReset, ConnectionError],
     ["a truncated body", truncatedBody, ConnectionError],
     ["a timeout", noResponse, TimeoutError],
@@ -60,16 +57,6 @@ describe("a retry", () => {
     expect(await runTimers(recovering)).toEqual(createChat(1));
     const failing = createTestClient([respond]).market.getChat(1);
     expect(await getError(runTimers(failing), type)).toMatchObject({ attempts: 3 });
-  });
-
-  it.each<[string, Respond, new (...args: never[]) => MarketError]>([
-    ["another status", apiError(404), ApiError],
-    ["status 200 with an error", text('{"status":"ERROR"}'), ApiError],
-    ["HTML with status 200", html, ResponseError],
-  ])("does not follow %s", async (_, respond, type) => {
-    const { market, requests } = createTestClient([connectionReset, respond, chat()]);
-    expect((await getError(runTimers(market.getChat(1)), type)).attempts).toBe(2);
-    expect(requests).toHaveLength(2);
   });
 
   it.each([
@@ -139,15 +126,6 @@ describe("the timeout", () => {
     const calls = [1, 2, 3, 4, 5].map((id) => market.getChat(id));
     expect(await runTimers(Promise.all(calls))).toHaveLength(5);
   });
-
-  it("does not abort a request that is complete, and leaves no timer", async () => {
-    for (const respond of [chat(), apiError(404), html]) {
-      const { market, requests } = createTestClient([respond], { maxRetries: 0 });
-      await market.getChat(1).catch(() => undefined);
-      expect(vi.getTimerCount()).toBe(0);
-      expect(requests[0]?.signal.aborted).toBe(false);
-    }
-  });
 });
 
 describe("an abort", () => {
@@ -186,15 +164,6 @@ describe("an abort", () => {
     }
   });
 
-  it("before the call rejects with the reason and sends nothing", async () => {
-    for (const reason of reasons) {
-      const signal = AbortSignal.abort(reason);
-      const { market, requests } = createTestClient([chat()]);
-      expect(await getRejection(market.getChat(1, { signal }))).toBe(signal.reason);
-      expect(requests).toEqual([]);
-    }
-  });
-
   it("in onAttempt rejects with the reason after an error, but not after a success", async () => {
     for (const [respond, expected] of [
       [apiError(503)],
@@ -221,30 +190,19 @@ describe("an abort", () => {
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
-  it("works with signals of another realm and with polyfills", async () => {
-    class PolyfilledSignal {
+  it("works with a signal of a polyfill", async () => {
+    class PolyfilledSignal extends EventTarget {
       aborted = false;
       reason: unknown;
-      listeners = new Set<() => void>(); // Some polyfills do not support listener objects.
-      addEventListener = (_: string, listener: () => void) => this.listeners.add(listener);
-      removeEventListener = (_: string, listener: () => void) => this.listeners.delete(listener);
-      abort(reason: unknown) {
-        Object.assign(this, { aborted: true, reason });
-        this.listeners.forEach((listener) => listener.call(this));
-      }
     }
-    const foreign = runInNewContext("new AbortController()", { AbortController }) as AbortController;
-    const polyfilled = new PolyfilledSignal();
-    for (const controller of [foreign, Object.assign(polyfilled, { signal: polyfilled as unknown as AbortSignal })]) {
-      const { signal } = controller;
-      const { market } = createTestClient([chat(), noResponse]);
-      await market.getChat(1, { signal });
-      const rejection = getRejection(market.getChat(2, { signal }));
-      await settle();
-      controller.abort("enough");
-      expect(await rejection).toBe("enough");
-      expect(await getRejection(market.getChat(3, { signal }))).toBe("enough");
-    }
+    const signal = new PolyfilledSignal() as AbortSignal;
+    const { market } = createTestClient([chat(), noResponse]);
+    await market.getChat(1, { signal });
+    const rejection = getRejection(market.getChat(2, { signal }));
+    await settle();
+    Object.assign(signal, { aborted: true, reason: "enough" }).dispatchEvent(new Event("abort"));
+    expect(await rejection).toBe("enough");
+    expect(await getRejection(market.getChat(3, { signal }))).toBe("enough");
   });
 });
 
@@ -279,21 +237,15 @@ describe("onAttempt", () => {
     ]);
   });
 
-  it.each<[string, Respond, object]>([
-    ["an error", apiError(404), { status: 404, error: expect.any(ApiError) as Error }],
-    ["an invalid response", html, { status: 200, error: expect.any(ResponseError) as Error }],
-    ["a timeout", noResponse, { durationMs: 30_000, error: expect.any(TimeoutError) as Error }],
-  ])("is called without retryInMs if no retry follows %s", async (_, respond, expected) => {
-    const attempts = await getAttempts([respond], undefined, { maxRetries: 0 });
-    expect(attempts).toStrictEqual([{ method: "GET", path, attempt: 1, durationMs: 0, ...expected }]);
-  });
-
-  it("is called with the reason of an abort in flight, without retryInMs", async () => {
+  it("is called without retryInMs if no retry follows, with the reason of an abort in flight", async () => {
+    const common = { method: "GET", path, attempt: 1 };
+    const timedOut = { ...common, durationMs: 30_000, error: expect.any(TimeoutError) as Error };
+    expect(await getAttempts([noResponse], undefined, { maxRetries: 0 })).toStrictEqual([timedOut]);
     const error = new ConnectionError(context, "of the caller");
     const controller = new AbortController();
     setTimeout(() => controller.abort(error), 70);
     const attempts = await getAttempts([noResponse], (market) => market.getChat(1, { signal: controller.signal }));
-    expect(attempts).toStrictEqual([{ method: "GET", path, attempt: 1, durationMs: 70, error }]);
+    expect(attempts).toStrictEqual([{ ...common, durationMs: 70, error }]);
   });
 
   it("is not called for a call that sends no request", async () => {
@@ -318,10 +270,7 @@ describe("onAttempt", () => {
   it.each<[string, (attempt: Attempt) => unknown]>([
     ["throws", () => runInNewContext("throw new Error()")],
     ["rejects", async () => Promise.reject(new Error())],
-    ["rejects with a promise of another realm", () => runInNewContext("Promise.reject(new Error())")],
-    ["returns a thenable that rejects", () => ({ then: (_: unknown, reject: () => void) => reject() })],
     ["returns a thenable that throws", () => ({ then: () => runInNewContext("throw new Error()") })],
-    ["returns a promise that never settles", () => new Promise(() => undefined)],
     ["modifies the attempt", (attempt) => Object.keys(attempt).forEach((key) => Reflect.set(attempt, key, undefined))],
   ])("that %s changes neither requests nor results", async (_, onAttempt) => {
     const unhandled = vi.fn();
@@ -354,11 +303,9 @@ describe("an apiKey function", () => {
   });
 
   const failure = Object.assign(new Error("vault is sealed"), { code: "SEALED", key: apiKey });
-  it.each<[string, () => unknown]>([
-    ["throws", () => runInNewContext("throw failure", { failure })],
-    ["rejects", async () => Promise.reject(failure)],
-  ])("that %s rejects the call with its error as cause, without a retry", async (_, getKey) => {
-    const { market, requests } = createTestClient([chat()], { apiKey: getKey as () => string, concurrency: 1 });
+  it("that rejects fails the call with its error as cause, without a retry", async () => {
+    const getKey = async () => Promise.reject(failure);
+    const { market, requests } = createTestClient([chat()], { apiKey: getKey, concurrency: 1 });
     for (const pageToken of [undefined, "B"]) {
       const error = await getError(market.getChats({}, { pageToken }), MarketError);
       expect(error).toMatchObject({ attempts: 1, cause: { message: "vault is sealed", code: "SEALED" } });
@@ -368,40 +315,27 @@ describe("an apiKey function", () => {
     expect(requests).toEqual([]);
   });
 
-  it.each([undefined, null, "", 5, {}, ["key"], " ", "with space", "line\nbreak", "ключ", "a\u0000b"])(
-    "that returns %j rejects the call without a request",
-    async (key) => {
-      const { market, requests } = createTestClient([chat()], { apiKey: () => key as string });
-      const error = await getError(market.getChat(1), MarketError);
-      expect(error.cause).toBeInstanceOf(Error);
-      expect(error.message).toContain("apiKey must be");
-      expect(requests).toEqual([]);
-    },
-  );
+  it.each([undefined, "", 5, "line\nbreak"])("that returns %j rejects the call without a request", async (key) => {
+    const { market, requests } = createTestClient([chat()], { apiKey: () => key as string });
+    const error = await getError(market.getChat(1), MarketError);
+    expect(error.cause).toBeInstanceOf(Error);
+    expect(error.message).toContain("apiKey must be");
+    expect(requests).toEqual([]);
+  });
 });
 
 describe("a fetch that", () => {
   const throwing = (): never => {
     throw new Error("of the fetch");
   };
-  const rejecting = async () => Promise.reject(new Error("of the fetch"));
   const ok = () => Response.json({ result: createChat(1) });
   const bare = { ok: true, status: 200, text: async () => JSON.stringify({ result: createChat(1) }) };
 
   it.each<[string, () => unknown]>([
     ["throws", throwing],
-    ["throws undefined", () => Promise.reject(undefined as unknown as Error)],
-    ["throws an error that cannot be read", () => Promise.reject(new Proxy(new Error("x"), { get: throwing }))],
     ["returns undefined", () => undefined],
-    ["returns null", () => null],
-    ["returns a string", () => "OK"],
     ["returns a response without headers", () => ({ ...bare, headers: undefined })],
-    ["returns a response whose headers.get() throws", () => ({ ...bare, headers: { get: throwing } })],
-    ["returns a response without text()", () => ({ ok: true, status: 200, headers: new Headers() })],
-    ["returns a response whose text() throws", () => Object.assign(ok(), { text: throwing })],
-    ["returns a response whose text() rejects", () => Object.assign(ok(), { text: rejecting })],
     ["returns a response whose text() returns an object", () => Object.assign(ok(), { text: async () => ({}) })],
-    ["returns a response with unreadable headers", () => Object.defineProperty(ok(), "headers", { get: throwing })],
     ["returns a response with an unreadable status", () => Object.defineProperty(ok(), "status", { get: throwing })],
   ])("%s rejects the call with a MarketError, and releases the slot", async (_, respond) => {
     const script = [respond as Respond, respond as Respond, chat()];
@@ -423,12 +357,7 @@ describe("a fetch that", () => {
     expect(await market.getChat(2)).toEqual(createChat(2));
   });
 
-  it("never settles fails the call instead of making its retry wait for its own slot", async () => {
-    const { market } = createTestClient([noResponseIgnoringSignal], { concurrency: 1 });
-    expect((await getError(runTimers(market.getChat(1)), TimeoutError)).attempts).toBe(1);
-  });
-
-  it("never settles fails the call while the quota is exhausted and no slot is free", async () => {
+  it("never settles fails the call if its retry would wait for its own slot, also while the quota is exhausted", async () => {
     const exhausted: Respond = (request) => chat(quotaHeaders({ resetsIn: 40_000 }))(request);
     const { market } = createTestClient([noResponseIgnoringSignal, exhausted, noResponseIgnoringSignal], {
       concurrency: 2,
@@ -443,8 +372,6 @@ describe("a fetch that", () => {
   const foreignError: unknown = runInNewContext(`new TypeError("failed", { cause: ${foreignCause} })`);
 
   it.each<[string, unknown, object]>([
-    ["a string", "offline", { message: "offline" }],
-    ["an error without a message", Object.assign(new Error(), { code: "EPIPE" }), { message: "", code: "EPIPE" }],
     ["an error with a name", Object.assign(new Error("x"), { name: "Odd" }), { message: "x", name: "Odd" }],
     ["an error of another realm", foreignError, { name: "TypeError", message: "failed", cause: { code: "REFUSED" } }],
   ])("throws %s rejects with a ConnectionError that has it as cause", async (_, thrown, cause) => {

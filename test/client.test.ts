@@ -1,5 +1,5 @@
 /** Results, and the errors of responses. */
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   ApiError,
   type ChatsClient,
@@ -40,8 +40,7 @@ const methods: Record<"getChat" | "getChats" | "listChats" | "api.GET", (market:
     await api.GET("/v2/businesses/{businessId}/chat", { params: { path, query: { chatId: 1 } } }),
 };
 
-const methodRows = Object.entries(methods);
-const throwingMethods = methodRows.filter(([name]) => name !== "api.GET");
+const throwingMethods = Object.entries(methods).filter(([name]) => name !== "api.GET");
 
 describe("a request", () => {
   it("of getChat has the key, the integration and no body", async () => {
@@ -83,14 +82,11 @@ describe("a result", () => {
     expect(await market.getChat(42)).toStrictEqual(result);
   });
 
-  it.each([{ paging: { nextPageToken: "B" } }, {}, { paging: null }, { paging: { nextPageToken: null } }])(
-    "of getChats is returned unchanged, with or without status: %j",
-    async (rest) => {
-      const result = { chats: [createChat(1)], ...rest };
-      const { market } = createTestClient([json({ status: "OK", result }), json({ result })]);
-      expect([await market.getChats(), await market.getChats()]).toStrictEqual([result, result]);
-    },
-  );
+  it("of getChats is returned unchanged, with or without status", async () => {
+    const result = { chats: [createChat(1)], paging: { nextPageToken: null }, newer: 1 };
+    const { market } = createTestClient([json({ status: "OK", result }), json({ result })]);
+    expect([await market.getChats(), await market.getChats()]).toStrictEqual([result, result]);
+  });
 });
 
 describe("an ApiError", () => {
@@ -109,13 +105,10 @@ describe("an ApiError", () => {
     expect([error.traceparent, error.pageToken, error.cause]).toEqual([undefined, undefined, undefined]);
   });
 
-  it.each(["", "<h1>", '{"errors":[', "null", "[]", '"oops"', "{}", '{"errors":null}', '{"errors":["x",[],null]}'])(
-    "has no errors if the body is %j",
-    async (body) => {
-      const { market } = createTestClient([text(body, { status: 400 })]);
-      expect((await getError(market.getChat(1), ApiError)).errors).toEqual([]);
-    },
-  );
+  it.each(["null", '{"errors":null}', '{"errors":["x",[],null]}'])("has no errors for the body %j", async (body) => {
+    const { market } = createTestClient([text(body, { status: 400 })]);
+    expect((await getError(market.getChat(1), ApiError)).errors).toEqual([]);
+  });
 
   it("completes errors that lack a code or message", async () => {
     const errors = [{}, { code: "BAD", message: null }, { code: 7, message: "Bad" }];
@@ -136,18 +129,13 @@ describe("an ApiError", () => {
 describe("a ResponseError", () => {
   it.each<[string, Respond]>([
     ["HTML with status 200", html],
-    ["truncated JSON", text('{"status":"OK","result":{"chats":[')],
-    ["JSON and more", text('{"result":{"chats":[]}}x')],
     ["an empty body", text("")],
     ["a redirect", text("", { status: 302, headers: { Location: "/" } })],
-    ["a status 300", text("{}", { status: 300 })],
     ["a redirect in a browser", modified({ type: "opaqueredirect", status: 0, ok: false })],
-    ["the target of a redirect", modified({ redirected: true })],
     ["a rate limit at the target of a redirect", modified({ redirected: true, status: 420, ok: false })],
     ["an unknown status", modified({ status: 700, ok: false })],
-    ["an unknown status below 200", () => Response.error()],
   ])("is thrown by all methods for %s, without a retry", async (_, respond) => {
-    for (const [name, call] of methodRows) {
+    for (const [name, call] of Object.entries(methods)) {
       const { market, requests } = createTestClient([respond]);
       const error = await getError(call(market), ResponseError);
       const { status } = await respond(requests[0] as (typeof requests)[0]);
@@ -157,48 +145,28 @@ describe("a ResponseError", () => {
   });
 
   function modified(properties: object): Respond {
-    return () =>
-      Object.defineProperties(Response.json({ result: { chats: [], ...createChat(1) } }), {
-        ...Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, { value: value as unknown }])),
-      });
+    const text = async () => JSON.stringify({ result: { chats: [], ...createChat(1) } });
+    return () => ({ ok: true, status: 200, headers: new Headers(), text, ...properties }) as Response;
   }
 
-  it.each([null, [], "x", 5, {}, { result: null }, { result: [] }, { result: "x" }, { result: true }])(
-    "is thrown for the body %j, which has no result",
-    async (body) => {
-      for (const [, call] of throwingMethods) {
-        const { market } = createTestClient([connectionReset, json(body, { status: 201 })]);
-        expect(await getError(runTimers(call(market)), ResponseError)).toMatchObject({ status: 201, attempts: 2 });
-      }
-    },
-  );
+  it.each([null, {}, { result: null }, { result: [] }])("is thrown for a body without a result: %j", async (body) => {
+    for (const [, call] of throwingMethods) {
+      const { market } = createTestClient([connectionReset, json(body, { status: 201 })]);
+      expect(await getError(runTimers(call(market)), ResponseError)).toMatchObject({ status: 201, attempts: 2 });
+    }
+  });
 
-  it.each([{}, { chatId: null }, { chatId: "42" }, { chats: null }, { chats: {} }, { chats: [null] }, { chats: [[]] }])(
-    "is thrown for the result %j, with the page token",
-    async (result) => {
-      const { market } = createTestClient([json({ result })]);
-      const errors = [market.getChat(1), market.getChats({}, { pageToken: "B" })];
-      const [chatError, pageError] = await Promise.all(errors.map((promise) => getError(promise, ResponseError)));
-      expect([chatError?.pageToken, pageError?.pageToken, pageError?.attempts]).toEqual([undefined, "B", 1]);
-    },
-  );
+  it.each([{}, { chatId: "42" }, { chats: {} }, { chats: [null] }])("is thrown for the result %j", async (result) => {
+    const { market } = createTestClient([json({ result })]);
+    const errors = [market.getChat(1), market.getChats({}, { pageToken: "B" })];
+    const [chatError, pageError] = await Promise.all(errors.map((promise) => getError(promise, ResponseError)));
+    expect([chatError?.pageToken, pageError?.pageToken, pageError?.attempts]).toEqual([undefined, "B", 1]);
+  });
 
-  it.each([5, 0, false, true, {}, ["A"], "\ud83d", "half \ude00"])(
-    "is thrown for the page token %j, which cannot be sent back",
-    async (nextPageToken) => {
-      const { market } = createTestClient([json({ result: { chats: [], paging: { nextPageToken } } })]);
-      await getError(market.getChats(), ResponseError);
-    },
-  );
-
-  it.each(["9007199254740992", "-9007199254740993", "1e300", "9".repeat(400)])(
-    "is thrown for the integer %s, which JavaScript rounds",
-    async (integer) => {
-      const { market } = createTestClient([text(`{"result":{"chatId":${integer}}}`)]);
-      const { message } = await getError(market.getChat(1), ResponseError);
-      expect(message).toContain("body.result.chatId");
-    },
-  );
+  it.each([0, false, {}, ["A"], "half \ude00"])("is thrown for the invalid page token %j", async (nextPageToken) => {
+    const { market } = createTestClient([json({ result: { chats: [], paging: { nextPageToken } } })]);
+    await getError(market.getChats(), ResponseError);
+  });
 
   it.each([
     ["", "$"],
@@ -206,10 +174,12 @@ describe("a ResponseError", () => {
     [".result.first", '{"result":{"first":$,"second":$}}'],
     [".result.ids[2][0].id", '{"result":{"ids":[1,[2],[{"id":$}]]}}'],
     ["[0]".repeat(99), `${"[".repeat(99)}$${"]".repeat(99)}`],
-  ])("names the position of a rounded integer: body%s", async (position, body) => {
-    const { market } = createTestClient([text(body.replaceAll("$", "9007199254740993"))]);
-    const { message } = await getError(market.getChat(1), ResponseError);
-    expect(message).toContain(`body${position} is`);
+  ])("names the position of an integer that JavaScript rounds: body%s", async (position, body) => {
+    for (const integer of ["9007199254740992", "-9007199254740993", "1e300", "9".repeat(400)]) {
+      const { market } = createTestClient([text(body.replaceAll("$", integer))]);
+      const { message } = await getError(market.getChat(1), ResponseError);
+      expect(message).toContain(`body${position} is`);
+    }
   });
 
   it.each(["[1]", '{"a":1}'])("is thrown for JSON like %s that is nested 100,000 levels deep", async (level) => {
@@ -234,36 +204,21 @@ describe("the other errors", () => {
     else expect(error.cause).toBeUndefined();
   });
 
-  // Vitest raises the limit.
-  const { stackTraceLimit } = Error;
-  beforeEach(() => {
-    Error.stackTraceLimit = 10;
+  it("have a stack that contains the caller", async () => {
+    Error.stackTraceLimit = 10; // The default, which Vitest raises.
+    const callFromHere = async (call: (market: ChatsClient) => Promise<unknown>) =>
+      await call(createTestClient([noResponse], { maxRetries: 0 }).market);
+    for (const [, call] of throwingMethods) {
+      expect((await getError(runTimers(callFromHere(call)), TimeoutError)).stack).toContain("callFromHere");
+    }
   });
-  afterEach(() => {
-    Error.stackTraceLimit = stackTraceLimit;
-  });
-
-  it.each<[string, Respond]>([
-    ["getChat", apiError(404)],
-    ["getChats", html],
-    ["listChats", connectionReset],
-    ["getChat", noResponse],
-  ])("have a stack that contains the caller of %s", async (name, respond) => {
-    const { market } = createTestClient([respond], { maxRetries: 0 });
-    const error = await runTimers(callFromHere(methods[name as "getChat"], market)).catch((reason: unknown) => reason);
-    expect((error as Error).stack).toContain("callFromHere");
-  });
-
-  async function callFromHere(call: (market: ChatsClient) => Promise<unknown>, market: ChatsClient) {
-    return await call(market);
-  }
 
   it("leave the stack of an abort reason unchanged, even if it is a MarketError", async () => {
     const reason = await getError(createTestClient([apiError(404)]).market.getChat(1), ApiError);
     const { stack } = reason;
-    const { market } = createTestClient([chat()]);
+    const { market, requests } = createTestClient([chat()]);
     expect(await getRejection(market.getChat(1, { signal: AbortSignal.abort(reason) }))).toBe(reason);
-    expect(reason.stack).toBe(stack);
+    expect([reason.stack, requests]).toEqual([stack, []]);
   });
 });
 
@@ -295,7 +250,6 @@ describe("the low-level API", () => {
     ["in JSON", apiError(404, "No"), { status: "ERROR", errors: [{ code: "CODE", message: "No" }] }],
     ["that is not JSON", text("<h1>", { status: 403 }), "<h1>"],
     ["without a body", text("", { status: 404 }), undefined],
-    ["without a body, with Content-Length", text("", { status: 404, headers: { "Content-Length": "0" } }), undefined],
     ["without a body, in chunks", text("", { status: 404, headers: { "Transfer-Encoding": "chunked" } }), undefined],
   ])("returns an error response %s", async (_, respond, expected) => {
     const { data, error, response } = await createTestClient([respond]).market.api.GET(url, init);
@@ -316,15 +270,10 @@ describe("the low-level API", () => {
   });
 
   it.each([
-    ["timeout", { timeout: "5" }, TypeError],
     ["timeout", { timeout: 0 }, RangeError],
     ["maxRetries", { maxRetries: -1 }, RangeError],
     ["signal", { signal: {} as AbortSignal }, TypeError],
-    ["Request", { Request: globalThis.Request }, TypeError],
-    ["baseUrl", { baseUrl: "https://api.partner.market.yandex.net" }, TypeError],
     ["baseUrl", { baseUrl: "http://api.partner.market.yandex.ru" }, TypeError],
-    ["baseUrl", { baseUrl: "https://api.partner.market.yandex.ru:8443" }, TypeError],
-    ["baseUrl", { baseUrl: "https://api.partner.market.yandex.ru.example.com" }, TypeError],
     ["baseUrl", { baseUrl: "https://api.partner.market.yandex.ru@example.com" }, TypeError],
   ])("rejects an invalid %s without a request: %o", async (name, options, type) => {
     const { market, requests } = createTestClient([chat()]);

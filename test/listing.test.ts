@@ -1,16 +1,13 @@
 /** Iteration over chats and pages. */
 import { getEventListeners } from "node:events";
-import { Readable, Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { Readable } from "node:stream";
 import { describe, expect, it, vi } from "vitest";
-import { ApiError, type Chat, type ChatsClient, createChatsClient, ResponseError } from "../src/index.js";
-import { type ReceivedRequest, sampleChats, startMarketServer } from "../src/testing/index.js";
+import { ApiError, type Chat, type ChatsClient, ResponseError } from "../src/index.js";
 import {
   apiError,
   connectionReset,
   createTestClient,
   delayed,
-  html,
   json,
   noResponse,
   page,
@@ -35,19 +32,6 @@ function pagesOf(tokens: readonly string[]): Respond {
 const threePages = pagesOf(["B", "C"]);
 
 describe("listChats", () => {
-  it("yields all chats in order over HTTP, with the filter and the limit in every request", async () => {
-    vi.useRealTimers();
-    await using server = await startMarketServer({ chats: 50 });
-    const market = createChatsClient(server);
-    const expected = sampleChats(50).filter(({ type }) => type === "CHAT");
-    for (const prefetch of [false, true]) {
-      expect(await collect(market.listChats({ types: ["CHAT"] }, { limit: 7, prefetch }))).toEqual(expected);
-      const pages = await collect(market.listChats({ types: ["CHAT"] }, { limit: 7, prefetch }).pages());
-      expect(pages.flatMap(({ chats }) => chats)).toEqual(expected);
-      expect(pages.slice(0, -1).every(({ chats, paging }) => chats.length === 7 && paging?.nextPageToken)).toBe(true);
-    }
-  });
-
   it("sends no request until it is iterated, and requests a page when the loop reaches it", async () => {
     const { market, requests } = createTestClient([page([1, 2], "B"), page([3])]);
     const iterator = market.listChats()[Symbol.asyncIterator]();
@@ -66,14 +50,11 @@ describe("listChats", () => {
     expect(getIds(await collect(market.listChats()))).toEqual([1, 2]);
   });
 
-  it.each([null, {}, { nextPageToken: null }, { nextPageToken: "" }])(
-    "ends at a page with paging %j",
-    async (paging) => {
-      const { market, requests } = createTestClient([json({ result: { chats: [], paging } })]);
-      expect(await collect(market.listChats())).toEqual([]);
-      expect(requests).toHaveLength(1);
-    },
-  );
+  it.each([null, { nextPageToken: null }, { nextPageToken: "" }])("ends at a page with paging %j", async (paging) => {
+    const { market, requests } = createTestClient([json({ result: { chats: [], paging } })]);
+    expect(await collect(market.listChats())).toEqual([]);
+    expect(requests).toHaveLength(1);
+  });
 
   it("sends page tokens unchanged, and starts at a given one", async () => {
     const tokens = ["a/b?c&d=e", "100% + ü", "\u0000\n", "🙂", "x".repeat(5000)];
@@ -125,10 +106,8 @@ describe("listChats", () => {
 describe("a repeated page token", () => {
   it.each<[string, Record<string, string>, pageToken: string | undefined, pages: number]>([
     ["A, A", { "": "A", A: "A" }, undefined, 2],
-    ["A, B, A", { "": "A", A: "B", B: "A" }, undefined, 3],
     ["A, B, C, B", { "": "A", A: "B", B: "C", C: "B" }, undefined, 4],
     ["A, starting at A", { A: "A" }, "A", 1],
-    ["B, A, starting at A", { A: "B", B: "A" }, "A", 2],
   ])("rejects after the page that contains it has been yielded: %s", async (_, next, pageToken, count) => {
     for (const prefetch of [false, true]) {
       const { market, requests } = createTestClient([(sent) => page([1], next[getToken(sent) ?? ""])(sent)]);
@@ -151,18 +130,8 @@ describe("a repeated page token", () => {
       },
     ]);
     await getError(collect(market.listChats()), ResponseError);
+    expect(requests.length).toBeGreaterThan(2000 + length);
     expect(requests.length).toBeLessThan(4096 + length);
-  });
-
-  it("is not reported for 2,000 different tokens that share a prefix", async () => {
-    const { market, requests } = createTestClient([
-      (sent) => {
-        const number = Number((getToken(sent) ?? "x0").slice(1));
-        return page([], number === 2000 ? undefined : `x${number + 1}`)(sent);
-      },
-    ]);
-    await collect(market.listChats());
-    expect(requests).toHaveLength(2001);
   });
 });
 
@@ -174,14 +143,10 @@ describe("prefetch", () => {
     expect(requests).toHaveLength(prefetch ? 2 : 1);
   });
 
-  it.each<[string, Respond]>([
-    ["an API error", apiError(404)],
-    ["a connection error", connectionReset],
-    ["HTML", html],
-  ])("rejects after the chats of the page before, if the next page is %s", async (_, respond) => {
+  it("rejects after the chats of the page before, if the request for the next page fails", async () => {
     const unhandled = vi.fn();
     process.on("unhandledRejection", unhandled);
-    const responses = [page([1, 2], "B"), respond, page([3], "B"), respond];
+    const responses = [page([1, 2], "B"), connectionReset, page([3], "B"), connectionReset];
     const { market } = createTestClient(responses, { maxRetries: 0 });
     const seen: number[] = [];
     const list = async (limit: number) => {
@@ -269,20 +234,18 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
     await expectReleased(client, 2);
   });
 
-  const reasons = [new Error("enough"), null];
-
-  it.each(reasons)("by a signal while a page is requested, with the reason %s", async (reason) => {
+  it("by a signal while a page is requested", async () => {
     const controller = new AbortController();
     const { listing, ...client } = createListing({ signal: controller.signal });
     const rejection = getRejection(collect(listing));
     await vi.advanceTimersByTimeAsync(100);
-    controller.abort(reason);
-    expect(await rejection).toBe(controller.signal.reason);
+    controller.abort(null);
+    expect(await rejection).toBeNull();
     expect(getEventListeners(controller.signal, "abort")).toEqual([]);
     await expectReleased(client, 2);
   });
 
-  it.each(reasons)("by a signal while a chat is processed, with the reason %s", async (reason) => {
+  it("by a signal while a chat is processed", async () => {
     const controller = new AbortController();
     const { listing, ...client } = createListing({ signal: controller.signal });
     const seen: number[] = [];
@@ -290,10 +253,10 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
       for await (const { chatId } of listing) {
         seen.push(chatId);
         await settle();
-        controller.abort(reason);
+        controller.abort(null);
       }
     };
-    expect(await getRejection(list())).toBe(controller.signal.reason);
+    expect(await getRejection(list())).toBeNull();
     expect(seen).toEqual([1]);
     expect(getEventListeners(controller.signal, "abort")).toEqual([]);
     await expectReleased(client, prefetch ? 2 : 1);
@@ -305,22 +268,6 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
     expect(await getRejection(collect(listing))).toBeNull();
     expect(requests).toEqual([]);
   });
-});
-
-it.each([true, false])("a pipeline that fails aborts the request in flight, with prefetch %s", async (prefetch) => {
-  vi.useRealTimers();
-  const destination = new Writable({ objectMode: true, write: (_chunk, _encoding, done) => setImmediate(done) });
-  await using server = await startMarketServer({ chats: 60 });
-  const isSecondPage = ({ query }: ReceivedRequest) => {
-    if ("page_token" in query) setImmediate(() => destination.destroy(new Error("full")));
-    return "page_token" in query;
-  };
-  server.queueFault({ kind: "delay", milliseconds: 600_000 }, { when: isSecondPage });
-  const market = createChatsClient({ ...server, concurrency: 1 });
-  const rejection = getRejection(pipeline(Readable.from(market.listChats({}, { prefetch })), destination));
-  expect(await rejection).toMatchObject({ message: "full" });
-  await market.getChat(server.chats[0]?.chatId ?? 0);
-  expect(server.requests.map(({ outcome }) => outcome)).toEqual(["answered", "abandoned", "answered"]);
 });
 
 it("leaves no listener on the signal when a listing ends or fails", async () => {

@@ -7,7 +7,6 @@ import {
   apiKey,
   businessId,
   chat,
-  congestion,
   connectionReset,
   createTestClient,
   html,
@@ -53,13 +52,11 @@ const unexpected = (
 
 it.each<Row>([
   ["getChat: HTTP 404: CODE: Chat not found", [apiError(404, "Chat not found")]],
-  ["getChat: HTTP 404: CODE", [apiError(404)]],
   ["getChat: HTTP 404: no error details", [text("", { status: 404 })]],
   [
-    "getChat: HTTP 400: A: First; B",
-    [json({ errors: [{ code: "A", message: "First" }, { code: "B" }] }, { status: 400 })],
+    "getChat: HTTP 400: A: First; B; Third",
+    [json({ errors: [{ code: "A", message: "First" }, { code: "B" }, { message: "Third" }] }, { status: 400 })],
   ],
-  ["getChat: HTTP 400: First", [json({ errors: [{ message: "First" }] }, { status: 400 })]],
   [
     `getChat: HTTP 401: CODE: Api-Key token is invalid; check that the key has no quotation marks, is not revoked, ${accessAdvice}`,
     [apiError(401, "Api-Key token is invalid")],
@@ -69,7 +66,6 @@ it.each<Row>([
   ["getChat: unexpected response (HTTP 200): the body is empty", [text("")], getLowLevel],
   [`getChat: HTTP 420: CODE: ${rateLimited}; retry after 2026-06-01T13:00:00.000Z`, [exhausted]],
   [`getChat: ${notSent}; retry after 2026-06-01T13:00:00.000Z`, [exhausted], twice],
-  ["getChat: HTTP 420: CODE: Hit rate limit of 4 parallel requests for businessId 123456", [congestion], once],
   ["getChat: no complete response: fetch failed: read ECONNRESET (after 2 attempts)", [connectionReset], withRetry],
   ["getChat: no complete response: EPIPE", [throwing(Object.assign(new Error(), { code: "EPIPE" }))], once],
   ["getChat: no complete response: a thrown undefined", [throwing(undefined)], once],

@@ -48,15 +48,6 @@ describe("createChatsClient", () => {
     expect(create).toThrow(new RegExp(`^${name} must be `));
   });
 
-  it.each([{ apiKey: `${apiKey} ` }, { apiKey, businessId: apiKey }, { apiKey, businessId, baseUrl: apiKey }])(
-    "does not show the key in the message about %o",
-    (options) => {
-      const create = () => createChatsClient(options as unknown as ChatsClientOptions);
-      expect(create).toThrow(TypeError);
-      expect(create).not.toThrow(apiKey);
-    },
-  );
-
   it.each<Partial<ChatsClientOptions>>([
     { timeout: 1, maxRetries: 0, maxRateLimitWait: 0, concurrency: 1, businessId: 1, integration: "x" },
     { timeout: 2 ** 31 - 1, maxRateLimitWait: 2 ** 31 - 1, concurrency: 1000, businessId: 2 ** 53 - 1 },
@@ -69,12 +60,9 @@ describe("createChatsClient", () => {
   });
 
   it.each([
-    ["https://api.partner.market.yandex.net", "https://api.partner.market.yandex.net/v2/"],
     ["https://proxy.example.com/market/api//", "https://proxy.example.com/market/api/v2/"],
-    ["https://proxy.example.com:8443/", "https://proxy.example.com:8443/v2/"],
     ["HTTPS://Proxy.Example.COM:443", "https://proxy.example.com/v2/"],
     ["http://localhost:8080", "http://localhost:8080/v2/"],
-    ["http://127.1", "http://127.0.0.1/v2/"],
     ["http://127.255.255.254:80", "http://127.255.255.254/v2/"],
     ["http://[0:0:0:0:0:0:0:1]:8080", "http://[::1]:8080/v2/"],
   ])("sends requests to the baseUrl %s", async (baseUrl, expected) => {
@@ -170,44 +158,25 @@ describe("a filter", () => {
     return JSON.parse(String(requests[0]?.init.body)) as unknown;
   }
 
-  it.each([
-    ["null", null],
-    ["a string", "NEW"],
-    ["a number", 5],
-    ["a boolean", true],
-    ["an array", ["NEW"]],
-    ["a function", () => ({ statuses: ["NEW"] })],
-    ["a Promise", Promise.resolve({ statuses: ["NEW"] })],
-    ["a thenable", { then() {}, statuses: ["NEW"] }],
-    ["a Map", new Map([["statuses", ["NEW"]]])],
-    ["a Set", new Set(["NEW"])],
-    ["a Date", new Date()],
-    ["URLSearchParams", new URLSearchParams("statuses=NEW")],
-  ])("rejects %s instead of an object", async (_, filter) => {
+  const notFilters = [null, "NEW", ["NEW"], () => ({}), { then() {} }, new Map(), new URLSearchParams("statuses=NEW")];
+  it.each(notFilters.map((value) => [value]))("rejects %o instead of an object", async (filter) => {
     expect((await getError(getBody(filter as object), TypeError)).message).toMatch(/^filter must be an object/);
   });
 
   it.each<[string, object, ErrorConstructor]>([
     ["filter.status ", { status: ["NEW"] }, TypeError],
-    ["filter.statuses", { statuses: null }, TypeError],
-    ["filter.statuses", { statuses: "NEW" }, TypeError],
     ["filter.statuses", { statuses: { length: 1 } }, TypeError],
     ["filter.statuses", { statuses: [] }, RangeError],
     ["filter.statuses[0]", { statuses: [5] }, TypeError],
-    ["filter.statuses[0]", { statuses: [null] }, TypeError],
     ["filter.types[0]", { types: [""] }, TypeError],
     ["filter.contextTypes[1]", { contextTypes: ["ORDER", ["RETURN"]] }, TypeError],
     ["filter.orderIds[0]", { orderIds: ["7"] }, TypeError],
     ["filter.orderIds[1]", { orderIds: [7, 0] }, RangeError],
-    ["filter.orderIds[0]", { orderIds: [2 ** 53] }, RangeError],
     ["filter.orderIds[1]", { orderIds: [7, , 8] }, TypeError],
-    ["filter.statuses[0]", { statuses: new Array(2) }, TypeError],
     ["filter.contexts[0]", { contexts: ["ORDER"] }, TypeError],
     ["filter.contexts[0].type", { contexts: [{ id: 7 }] }, TypeError],
     ["filter.contexts[0].tpye", { contexts: [{ id: 7, tpye: "ORDER" }] }, TypeError],
     ["filter.contexts[0].id", { contexts: [{ id: "7", type: "ORDER" }] }, TypeError],
-    ["filter.contexts[0].id", { contexts: [{ type: "ORDER" }] }, TypeError],
-    ["filter.contexts[0].type", { contexts: [{ id: 7, type: "" }] }, TypeError],
   ])("rejects an invalid %s: %j", async (name, filter, type) => {
     expect((await getError(getBody(filter), type)).message).toContain(name);
   });
@@ -231,35 +200,22 @@ describe("a filter", () => {
     expect(await getBody({ statuses: undefined })).toEqual({});
   });
 
-  it("may be a class instance with fields and getters", async () => {
-    class Base {
+  it("may be a class instance with fields and getters, but not with a misspelled getter", async () => {
+    class Dto {
+      readonly contexts = complete.contexts;
       get orderIds() {
         return complete.orderIds;
       }
     }
-    class Context {
-      readonly id = 7;
-      get type() {
-        return "RETURN";
-      }
-    }
-    class Dto extends Base {
-      readonly statuses = ["NEW"];
-      readonly contexts = [new Context()];
-    }
     const { contexts, orderIds } = complete;
-    expect(await getBody(new Dto())).toEqual({ statuses: ["NEW"], contexts, orderIds });
-  });
-
-  it("may not be a class instance with a misspelled getter", async () => {
-    class Dto {
+    expect(await getBody(new (class extends Dto {})())).toEqual({ contexts, orderIds });
+    class MisspelledDto extends Dto {
       get status() {
         return ["NEW"];
       }
     }
-    const { market, requests } = createTestClient([page([])]);
-    await getError(market.getChats(new Dto() as ChatsFilter), TypeError);
-    expect(requests).toEqual([]);
+    const error = await getError(getBody(new (class extends MisspelledDto {})()), TypeError);
+    expect(error.message).toContain("filter.status ");
   });
 
   it("may be a proxy, as reactive state is", async () => {

@@ -24,12 +24,10 @@ describe("readRateLimit", () => {
   });
 
   it.each([
-    ["0", 0],
     [" 12 ", 12],
     ["999999999999999", 999_999_999_999_999],
     ["1000000000000000", undefined],
     ["-1", undefined],
-    ["1e3", undefined],
     ["5, 5", undefined],
     ["", undefined],
   ])("reads the number %j as %s", (value, expected) => {
@@ -40,13 +38,11 @@ describe("readRateLimit", () => {
     ["Tue, 10 Jul 2018 00:42:42 GMT", "2018-07-10T00:42:42.000Z"],
     // The weekday is wrong in the sample of the documentation.
     ["Thu, 10 Jul 2018 00:42:42 GMT", "2018-07-10T00:42:42.000Z"],
-    ["10 Jul 2018 00:42:42 GMT", "2018-07-10T00:42:42.000Z"],
     ["Sun, 1 Feb 2026 23:59:59 GMT", "2026-02-01T23:59:59.000Z"],
     ["Tue, 10 Jul 2018 00:42:42 +0300", undefined],
     ["Tue, 10 Jul 2018 00:42:42 GMT, Tue", undefined],
     ["Tue, 10 Jul 2018 25:00:00 GMT", undefined],
     ["Tue, 10 Foo 2018 00:42:42 GMT", undefined],
-    ["2018-07-10T00:42:42Z", undefined],
     ["", undefined],
   ])("reads the date %j as %s", (value, expected) => {
     expect(readRateLimit(createHeaders({ until: value }))?.until?.toISOString()).toBe(expected);
@@ -87,18 +83,12 @@ describe("isQuotaError", () => {
     [[quota], "0", true],
     [[quota], "7", true],
     [[quota], undefined, true],
-    [["Try later", quota], "7", true],
     [["Too many requests", "per hour"], "7", true],
     [[parallel], "0", true],
     [[parallel], "7", false],
-    [[parallel], undefined, false],
     [["TOO MANY PARALLEL REQUESTS"], "7", false],
     [["Try later", parallel], "7", false],
-    [[], "0", true],
-    [[], "1", false],
     [[], undefined, true],
-    [[undefined], undefined, true],
-    [["Slow down"], "0", true],
     [["Slow down"], "1", false],
     [["Try it in person"], "1", false],
   ])("given the messages %j and %s requests remaining returns %s", (messages, remaining, expected) => {

@@ -72,7 +72,6 @@ describe("sampleChats", () => {
 
   it.each<[number, SampleOptions, string]>([
     [-1, {}, "count"],
-    [1.5, {}, "count"],
     [1, { seed: NaN }, "seed"],
     [1, { skip: -1 }, "skip"],
     [1, { now: new Date(NaN) }, "now"],

@@ -108,25 +108,16 @@ describe("an API key in a response", () => {
     expect(((await getRejection(market.getChat(1))) as ApiError).errors[0]?.message).toBe(expected);
   });
 
-  it("is redacted if a function returned it for one of the last 100 attempts", async () => {
+  it("is redacted if it is one of the last 100 keys that a function has returned", async () => {
     const keys = Array.from({ length: 102 }, (_, index) => `rotated-key-${index}-`);
     let calls = 0;
-    const apiKey = () => keys[(calls += 1) - 1] ?? "";
-    const { market } = createTestClient([...keys.slice(1).map(() => chat()), apiError(401, keys.join())], { apiKey });
-    for (const _ of keys.slice(1)) await market.getChat(1);
+    const apiKey = () => keys[Math.floor((calls += 1) / 2)] ?? ""; // Each key twice, except for the first and the last.
+    const responses = Array.from({ length: 202 }, () => chat());
+    const { market } = createTestClient([...responses, apiError(401, keys.join())], { apiKey });
+    for (const _ of responses) await market.getChat(1);
     const { errors } = (await getRejection(market.getChat(1))) as ApiError;
     const redacted = Array.from({ length: 100 }, () => "[Api-Key]");
     expect(errors[0]?.message?.split(",")).toEqual([...keys.slice(0, 2), ...redacted]);
-  });
-
-  it("is redacted if it was replaced between attempts, and counts once if it was not", async () => {
-    let calls = 0;
-    const apiKey = () => ((calls += 1) < 150 ? key : "rotated-key");
-    const responses = [...Array.from({ length: 149 }, () => chat()), apiError(401, `${key} rotated-key`)];
-    const { market } = createTestClient(responses, { apiKey });
-    for (let index = 0; index < 149; index += 1) await market.getChat(1);
-    const { errors } = (await getRejection(market.getChat(1))) as ApiError;
-    expect(errors[0]?.message).toBe("[Api-Key] [Api-Key]");
   });
 });
 
@@ -183,13 +174,10 @@ describe("another origin", () => {
     expect(other.requests).toEqual([]);
   });
 
-  it.each(["//example.com/", "@example.com/", ".example.com/", "/../../@example.com"])(
-    "receives no key if a low-level call constructs the path %j",
-    async (path) => {
-      const { market, requests } = createTestClient([chat()], { apiKey: key });
-      const get = market.api.GET as (path: string, init: object) => Promise<unknown>;
-      await get(path, {}).catch(() => undefined);
-      for (const { url } of requests) expect(url.origin).toBe("https://api.partner.market.yandex.ru");
-    },
-  );
+  it.each(["@example.com/", ".example.com/"])("receives no request for the low-level path %j", async (path) => {
+    const { market, requests } = createTestClient([chat()], { apiKey: key });
+    const get = market.api.GET as (path: string, init: object) => Promise<unknown>;
+    await getError(get(path, {}), TypeError);
+    expect(requests).toEqual([]);
+  });
 });

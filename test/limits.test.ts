@@ -102,8 +102,8 @@ describe("the queue", () => {
   it("sends other calls during a retry delay, and retries before calls that arrived later", async () => {
     const script = [apiError(503), apiError(503), apiError(503)] as const;
     const client = createTestClient([...script, delayed(10 * second, chat())], { concurrency: 1 });
-    await runTimers(getAll(client, 6));
-    expect(getIds(client)).toEqual([1, 2, 3, 4, 1, 2, 3, 5, 6]);
+    await runTimers(getAll(client, 20));
+    expect(getIds(client)).toEqual([1, 2, 3, 4, 1, 2, 3, ...range(20).slice(4)]);
     expect(getTimes(client).slice(0, 5)).toEqual([0, 0, 0, 0, 10 * second]);
   });
 
@@ -276,7 +276,7 @@ describe("an exhausted quota", () => {
     expect(await getError(client.market.getChat(1), RateLimitError)).toMatchObject({ attempts: 0 });
   });
 
-  it("that another call has exhausted during a retry delay rejects with the error of the attempt as cause", async () => {
+  it("that another call exhausts during a retry delay rejects with the error of the attempt as cause", async () => {
     const client = createTestClient([apiError(503), exhausted(hour)]);
     const rejection = getError(client.market.getChat(1), RateLimitError);
     await settle();

@@ -58,8 +58,8 @@ it.each<Row>([
     [json({ errors: [{ code: "A", message: "First" }, { code: "B" }, { message: "Third" }] }, { status: 400 })],
   ],
   [
-    `getChat: HTTP 401: CODE: Api-Key token is invalid; check that the key has no quotation marks, is not revoked, ${accessAdvice}`,
-    [apiError(401, "Api-Key token is invalid")],
+    `getChat: HTTP 401: CODE: Invalid; check that the key has no quotation marks, is not revoked, ${accessAdvice}`,
+    [apiError(401, "Invalid")],
   ],
   [`getChat: HTTP 403: CODE; check that the key ${accessAdvice}`, [apiError(403)]],
   ["getChat: HTTP 503: CODE (after 3 attempts)", [apiError(503)]],
@@ -107,6 +107,7 @@ it.each<Row>([
   expect(String(error)).toBe(`${error.name}: ${message}`);
 });
 
+const secureUrl = "baseUrl must be an https URL, or an http URL on localhost";
 const integer = "must be an integer from 1 to 9007199254740991, not";
 
 it.each<[message: string, options: object | undefined]>([
@@ -117,14 +118,8 @@ it.each<[message: string, options: object | undefined]>([
   [`businessId ${integer} undefined`, { businessId: undefined }],
   [`businessId ${integer} this string; convert it with Number()`, { businessId: "123456" }],
   [`businessId ${integer} 0`, { businessId: 0 }],
-  [
-    "baseUrl must be an https URL, or an http URL on localhost, without credentials, query and fragment, not an empty string",
-    { baseUrl: "" },
-  ],
-  [
-    "baseUrl must be an https URL, or an http URL on localhost (allowHttp permits other hosts), not this string",
-    { baseUrl: "http://example.com" },
-  ],
+  [`${secureUrl}, without credentials, query and fragment, not an empty string`, { baseUrl: "" }],
+  [`${secureUrl} (allowHttp permits other hosts), not this string`, { baseUrl: "http://example.com" }],
   [
     'integration must be 1 to 100 ASCII characters, such as "my-helpdesk/1.4.0", not an empty string',
     { integration: "" },

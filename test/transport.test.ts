@@ -357,7 +357,7 @@ describe("a fetch that", () => {
     expect(await market.getChat(2)).toEqual(createChat(2));
   });
 
-  it("never settles fails the call if its retry would wait for its own slot, also while the quota is exhausted", async () => {
+  it("never settles fails the call if its retry would wait for its own slot, also until the quota resets", async () => {
     const exhausted: Respond = (request) => chat(quotaHeaders({ resetsIn: 40_000 }))(request);
     const { market } = createTestClient([noResponseIgnoringSignal, exhausted, noResponseIgnoringSignal], {
       concurrency: 2,

@@ -12,8 +12,8 @@ export interface Clock extends Disposable {
 const maxDelay = 10_000;
 
 /**
- * Replaces the timers of the package, not those of `fetch`. When a delay ends, `Date.now()` and `performance.now()` have
- * advanced by it, also for a mock server in this process.
+ * Replaces the timers of the package, not those of `fetch`. When a delay ends, `Date.now()` and `performance.now()`
+ * have advanced by it, also for a mock server in this process.
  */
 export function startClock(): Clock {
   const { setTimeout, clearTimeout } = globalThis;

@@ -22,11 +22,13 @@ export function createLimiter(concurrency: number, maxWait: number) {
   let arrivals = 0;
   let requests = 0;
   let slotsTaken = 0;
+  /** Number of slots taken by requests whose `fetch` ignores that they have been aborted. */
+  let abandoned = 0;
   /** Allowed number of concurrent requests: less than `concurrency` while other processes use the cabinet. */
   let limit = concurrency;
   let requestsWhenHalved = 0;
 
-  const hasFreeSlot = () => slotsTaken < Math.floor(limit);
+  const hasFreeSlot = () => slotsTaken < concurrency && slotsTaken - abandoned < Math.floor(limit);
 
   function assignSlots(): void {
     while (first < waiting.length && hasFreeSlot()) {
@@ -41,6 +43,12 @@ export function createLimiter(concurrency: number, maxWait: number) {
   function freeSlot(): void {
     slotsTaken -= 1;
     assignSlots();
+  }
+
+  function release(place: Place): void {
+    place.inFlight -= 1;
+    place.quota.removeRequest();
+    freeSlot();
   }
 
   function waitForSlot({ arrival }: Place, signal: AbortSignal | undefined): Promise<void> {
@@ -58,10 +66,11 @@ export function createLimiter(concurrency: number, maxWait: number) {
 
   return {
     hasFreeSlot,
+    release,
 
     /** Assigns the next position in the queue. */
     join(operation: string): Place {
-      const quota = quotas.get(operation) ?? createQuota();
+      const quota = quotas.get(operation) ?? createQuota(concurrency);
       quotas.set(operation, quota);
       return { quota, arrival: (arrivals += 1), rateLimitWait: 0, inFlight: 0, requestNumber: 0 };
     },
@@ -78,7 +87,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
         while (!quota.canSend()) {
           const delay = quota.getResetDelay();
           if (place.rateLimitWait + delay > maxWait) return quota.getRetryDate();
-          await quota.wait(signal);
+          await quota.wait(place.arrival, signal);
           place.rateLimitWait += Math.max(0, delay - quota.getResetDelay());
         }
         if (waiting.length === 0 && hasFreeSlot()) slotsTaken += 1;
@@ -92,10 +101,13 @@ export function createLimiter(concurrency: number, maxWait: number) {
       return undefined;
     },
 
-    release(place: Place): void {
-      place.inFlight -= 1;
-      place.quota.removeRequest();
-      freeSlot();
+    /** Releases the slot of an aborted request when it has settled. */
+    async abandon(place: Place, settled: Promise<unknown>): Promise<void> {
+      abandoned += 1;
+      assignSlots();
+      await settled;
+      abandoned -= 1;
+      release(place);
     },
 
     /** Adapts to other processes: additive increase, multiplicative decrease once per burst of rejected requests. */

@@ -1,4 +1,4 @@
-import { abortable } from "./abort.js";
+import { abortable, throwIfAborted } from "./abort.js";
 import type { KeySource } from "./api-key.js";
 import { copyError, describeCause } from "./cause.js";
 import { type CallContext, ConnectionError, TimeoutError } from "./errors.js";
@@ -46,6 +46,7 @@ export function sendRequest<Result>(
 
   async function exchange(): Promise<Result> {
     const key = await settings.keySource.get(context);
+    throwIfAborted(signal);
     controller.signal.throwIfAborted();
     fetched = fetchResponse(key);
     return await fetched;

@@ -70,7 +70,7 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
 
       // After congestion the call keeps its slot during the delay: another request would add to the congestion.
       isSlotKept = isCongested && retryInMs !== undefined;
-      if (response === undefined) void settled().then(() => limiter.release(place));
+      if (response === undefined) void limiter.abandon(place, settled());
       else if (!isSlotKept) limiter.release(place);
       if (error !== undefined && !isSlotKept) throwIfAborted(signal);
       if (retryInMs === undefined) {
@@ -88,7 +88,7 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
   /** Adapts to the rate limits that a response reports. */
   function updateLimits(place: Place, { response, receivedAt, error, isCongested }: ParsedResponse): void {
     const isExhausted = error instanceof RateLimitError && !isCongested;
-    place.quota.update(response.headers, receivedAt, isExhausted, concurrency);
+    place.quota.update(response.headers, receivedAt, isExhausted);
     // A 404 too shows that the limits permit the request. An overloaded server responds with 408, 429 or 5xx.
     if (isCongested || response.status <= 404) limiter.adapt(place, isCongested);
   }

@@ -186,6 +186,17 @@ describe("an abort", () => {
     }
   });
 
+  it("by the apiKey function itself rejects with the reason and sends nothing", async () => {
+    const controller = new AbortController();
+    const getKey = () => {
+      controller.abort("enough");
+      return apiKey;
+    };
+    const { market, requests } = createTestClient([chat()], { apiKey: getKey });
+    expect(await getRejection(market.getChat(1, { signal: controller.signal }))).toBe("enough");
+    expect(requests).toEqual([]);
+  });
+
   it("before the call rejects with the reason and sends nothing", async () => {
     for (const reason of reasons) {
       const signal = AbortSignal.abort(reason);
@@ -426,6 +437,11 @@ describe("a fetch that", () => {
   it("never settles fails the call instead of making its retry wait for its own slot", async () => {
     const { market } = createTestClient([noResponseIgnoringSignal], { concurrency: 1 });
     expect((await getError(runTimers(market.getChat(1)), TimeoutError)).attempts).toBe(1);
+  });
+
+  it("never settles does not block a retry after congestion", async () => {
+    const { market } = createTestClient([noResponseIgnoringSignal, congestion, chat()], { concurrency: 2 });
+    expect(await runTimers(market.getChat(1))).toEqual(createChat(1));
   });
 
   it("never settles fails the call while the quota is exhausted and no slot is free", async () => {

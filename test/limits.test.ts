@@ -438,7 +438,7 @@ describe("the reset of a quota", () => {
   it("lets calls go in order of arrival, even if their timers end in another order", async () => {
     const client = await createExhaustedClient(5 * second, [delayed(10, chat())], { concurrency: 1 });
     const calls = range(6).map(async (id) => {
-      await new Promise((resolve) => setTimeout(resolve, id * 137.3));
+      await new Promise((resolve) => setTimeout(resolve, id * 237));
       return client.market.getChat(id);
     });
     await runTimers(Promise.all(calls));

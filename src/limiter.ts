@@ -7,8 +7,6 @@ export interface Place {
   readonly arrival: number;
   /** Milliseconds for which rate limits have delayed the call so far. */
   rateLimitWait: number;
-  /** Number of requests of the call that have not been released. */
-  inFlight: number;
   /** Number of the latest request that the call has sent. */
   requestNumber: number;
 }
@@ -46,7 +44,6 @@ export function createLimiter(concurrency: number, maxWait: number) {
   }
 
   function release(place: Place): void {
-    place.inFlight -= 1;
     place.quota.removeRequest();
     freeSlot();
   }
@@ -65,14 +62,16 @@ export function createLimiter(concurrency: number, maxWait: number) {
   }
 
   return {
-    hasFreeSlot,
     release,
+
+    /** Whether all slots are taken by abandoned requests. */
+    isBlocked: () => abandoned >= concurrency,
 
     /** Assigns the next position in the queue. */
     join(operation: string): Place {
       const quota = quotas.get(operation) ?? createQuota(concurrency);
       quotas.set(operation, quota);
-      return { quota, arrival: (arrivals += 1), rateLimitWait: 0, inFlight: 0, requestNumber: 0 };
+      return { quota, arrival: (arrivals += 1), rateLimitWait: 0, requestNumber: 0 };
     },
 
     /**
@@ -96,7 +95,6 @@ export function createLimiter(concurrency: number, maxWait: number) {
         freeSlot();
       }
       quota.addRequest();
-      place.inFlight += 1;
       place.requestNumber = requests += 1;
       return undefined;
     },

@@ -7,8 +7,6 @@ export interface Place {
   readonly arrival: number;
   /** Milliseconds for which rate limits have delayed the call so far. */
   rateLimitWait: number;
-  /** Number of requests of the call that have not been released. */
-  inFlight: number;
   /** Number of the latest request that the call has sent. */
   requestNumber: number;
 }
@@ -22,11 +20,13 @@ export function createLimiter(concurrency: number, maxWait: number) {
   let arrivals = 0;
   let requests = 0;
   let slotsTaken = 0;
+  /** Number of slots taken by requests whose `fetch` ignores that they have been aborted. */
+  let abandoned = 0;
   /** Allowed number of concurrent requests: less than `concurrency` while other processes use the cabinet. */
   let limit = concurrency;
   let requestsWhenHalved = 0;
 
-  const hasFreeSlot = () => slotsTaken < Math.floor(limit);
+  const hasFreeSlot = () => slotsTaken < concurrency && slotsTaken - abandoned < Math.floor(limit);
 
   function assignSlots(): void {
     while (first < waiting.length && hasFreeSlot()) {
@@ -43,6 +43,11 @@ export function createLimiter(concurrency: number, maxWait: number) {
     assignSlots();
   }
 
+  function release(place: Place): void {
+    place.quota.removeRequest();
+    freeSlot();
+  }
+
   function waitForSlot({ arrival }: Place, signal: AbortSignal | undefined): Promise<void> {
     return abortable<void>(signal, (resolve) => {
       const takeSlot = () => {
@@ -57,13 +62,16 @@ export function createLimiter(concurrency: number, maxWait: number) {
   }
 
   return {
-    hasFreeSlot,
+    release,
+
+    /** Whether all slots are taken by abandoned requests. */
+    isBlocked: () => abandoned >= concurrency,
 
     /** Assigns the next position in the queue. */
     join(operation: string): Place {
-      const quota = quotas.get(operation) ?? createQuota();
+      const quota = quotas.get(operation) ?? createQuota(concurrency);
       quotas.set(operation, quota);
-      return { quota, arrival: (arrivals += 1), rateLimitWait: 0, inFlight: 0, requestNumber: 0 };
+      return { quota, arrival: (arrivals += 1), rateLimitWait: 0, requestNumber: 0 };
     },
 
     /**
@@ -78,7 +86,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
         while (!quota.canSend()) {
           const delay = quota.getResetDelay();
           if (place.rateLimitWait + delay > maxWait) return quota.getRetryDate();
-          await quota.wait(signal);
+          await quota.wait(place.arrival, signal);
           place.rateLimitWait += Math.max(0, delay - quota.getResetDelay());
         }
         if (waiting.length === 0 && hasFreeSlot()) slotsTaken += 1;
@@ -87,15 +95,17 @@ export function createLimiter(concurrency: number, maxWait: number) {
         freeSlot();
       }
       quota.addRequest();
-      place.inFlight += 1;
       place.requestNumber = requests += 1;
       return undefined;
     },
 
-    release(place: Place): void {
-      place.inFlight -= 1;
-      place.quota.removeRequest();
-      freeSlot();
+    /** Releases the slot of an aborted request when it has settled. */
+    async abandon(place: Place, settled: Promise<unknown>): Promise<void> {
+      abandoned += 1;
+      assignSlots();
+      await settled;
+      abandoned -= 1;
+      release(place);
     },
 
     /** Adapts to other processes: additive increase, multiplicative decrease once per burst of rejected requests. */

@@ -1,3 +1,4 @@
+import { ResponseError } from "./errors.js";
 import type { ParsedResponse } from "./response.js";
 
 /**
@@ -38,14 +39,26 @@ export function toMinimalResponse({ response: { ok, status }, body }: ParsedResp
   return minimal as Response;
 }
 
-/** A response that can be read in every way, for the low-level API. An error response does not contain the key. */
-export function toResponse({ response, text: received, error, context: { redact } }: ParsedResponse): Response {
-  const text = error === undefined ? received : redact(received);
-  // A test double may have no more than `headers.get()`.
-  const entries = Symbol.iterator in response.headers ? [...response.headers] : [];
-  const headers = new Headers(entries.map(([name, value]) => [name, redact(value)]));
-  // Without a length, openapi-fetch returns an empty string for an empty body.
-  headers.set("Content-Length", String(new TextEncoder().encode(text).length));
-  headers.delete("Transfer-Encoding");
-  return new Response(text || null, { status: response.status, headers });
+/**
+ * A response that can be read in every way, for the low-level API. An error response does not contain the key.
+ *
+ * @throws ResponseError if it cannot be constructed, because an injected `fetch` has returned an odd object.
+ */
+export function toResponse({
+  response: { status, headers },
+  text: received,
+  error,
+  context,
+}: ParsedResponse): Response {
+  const { redact } = context;
+  try {
+    const text = error === undefined ? received : redact(received);
+    const copy = new Headers([...headers].map(([name, value]) => [name, redact(value)]));
+    // Without a length, openapi-fetch returns an empty string for an empty body.
+    copy.set("Content-Length", String(new TextEncoder().encode(text).length));
+    copy.delete("Transfer-Encoding");
+    return new Response(text || null, { status, headers: copy });
+  } catch {
+    throw new ResponseError(context, status, "it cannot be copied");
+  }
 }

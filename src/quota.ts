@@ -70,15 +70,24 @@ const maxTimerStep = 1000;
 export type Quota = ReturnType<typeof createQuota>;
 
 /** Tracks the quota of one operation, as far as responses report it. */
-export function createQuota() {
-  const waiting = new Set<() => void>();
+export function createQuota(concurrency: number) {
+  /** The callbacks of waiting calls, by arrival. */
+  const waiting = new Map<number, () => void>();
   let resetsAt: Instant = { monotonic: 0, wallClock: 0 };
   let remaining = Infinity;
   let inFlight = 0;
 
+  /** Whether a request may be sent. Responses may not have counted those in flight yet. */
+  const canSend = () => remaining > inFlight || getDelay(resetsAt) === 0;
+
+  /** Lets calls check again whether they may send, in order of arrival. */
+  function wake(count: number): void {
+    const inOrder = [...waiting].sort(([first], [second]) => first - second);
+    inOrder.slice(0, count).forEach(([, resolve]) => resolve());
+  }
+
   return {
-    /** Whether a request may be sent. Responses may not have counted those in flight yet. */
-    canSend: () => remaining > inFlight || getDelay(resetsAt) === 0,
+    canSend,
 
     /** Milliseconds until the quota resets. 0 if it is not exhausted. */
     getResetDelay: () => (remaining === 0 ? getDelay(resetsAt) : 0),
@@ -91,24 +100,26 @@ export function createQuota() {
 
     removeRequest() {
       inFlight -= 1;
-      waiting.forEach((resolve) => resolve());
+      // If the quota is exhausted, calls that would wait too long must reject.
+      if (waiting.size > 0) wake(remaining === 0 ? Infinity : Math.max(0, remaining - inFlight));
     },
 
     /** Stores what a response reports, unless the quota is sufficient for `concurrency` requests: dates are slow to parse. */
-    update(headers: Headers, receivedAt: Instant, isExhausted: boolean, concurrency: number): void {
+    update(headers: Headers, receivedAt: Instant, isExhausted: boolean): void {
       const reported = isExhausted ? 0 : (readCount(headers, "remaining") ?? Infinity);
-      const reset = reported < concurrency ? readReset(headers, receivedAt) : undefined;
-      if (reset === undefined) return;
+      const isCurrent = getDelay(resetsAt) > 0;
+      const reset = reported < concurrency || isCurrent ? readReset(headers, receivedAt) : undefined;
+      if (reset === undefined || reported === Infinity) return;
       // Of two responses of one window, the one with less remaining is the later one. The earlier reset is more precise:
       // the Date header has no fractions of a second.
       const difference = reset.monotonic - resetsAt.monotonic;
-      const isSameWindow = getDelay(resetsAt) > 0 && difference < windowTolerance;
+      const isSameWindow = isCurrent && difference < windowTolerance;
       remaining = isSameWindow ? Math.min(remaining, reported) : reported;
       if (!isSameWindow || difference < 0) resetsAt = reset;
     },
 
-    /** Waits until a request has ended, the quota resets, or a second has passed. */
-    wait(signal: AbortSignal | undefined): Promise<void> {
+    /** Waits until the call should check again whether it may send: a second at most. */
+    wait(arrival: number, signal: AbortSignal | undefined): Promise<void> {
       const expectedReset = resetsAt;
       const delay = getDelay(resetsAt);
       const step = Math.min(Math.ceil(delay), maxTimerStep);
@@ -117,12 +128,13 @@ export function createQuota() {
           // Fake timers may replace only `setTimeout`. If the clocks stand still, the timer counts.
           const isClockStopped = resetsAt === expectedReset && getDelay(resetsAt) > delay - step / 2;
           if (isClockStopped) resetsAt = getInstant(delay - step);
+          if (canSend()) wake(Infinity);
           resolve();
         }, step);
-        waiting.add(resolve);
+        waiting.set(arrival, resolve);
         return () => {
           clearTimeout(timer);
-          waiting.delete(resolve);
+          waiting.delete(arrival);
         };
       });
     },

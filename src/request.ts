@@ -1,4 +1,4 @@
-import { abortable } from "./abort.js";
+import { abortable, throwIfAborted } from "./abort.js";
 import type { KeySource } from "./api-key.js";
 import { copyError, describeCause } from "./cause.js";
 import { type CallContext, ConnectionError, TimeoutError } from "./errors.js";
@@ -11,22 +11,20 @@ import type { Fetch } from "./types.js";
 /**
  * Sends a request once. The timeout includes the `apiKey` function and the response body.
  *
- * @param inspect - Reads the response. If an injected `fetch` returns an object that throws, the attempt fails.
  * @returns `received` rejects with a ConnectionError, a TimeoutError, the error of the `apiKey` function, or the signal's
  * `reason`. `settled` resolves when `fetch` and the body have settled: later, if `fetch` ignores its signal.
  */
-export function sendRequest<Result>(
+export function sendRequest(
   { url, init }: RequestShim,
   context: CallContext,
   settings: { keySource: KeySource; fetch?: Fetch | undefined },
   timeout: number,
   signal: AbortSignal | undefined,
-  inspect: (parsed: ParsedResponse) => Result,
 ) {
   const controller = new AbortController();
-  let fetched: Promise<Result> | undefined;
+  let fetched: Promise<ParsedResponse> | undefined;
 
-  async function fetchResponse(key: string): Promise<Result> {
+  async function fetchResponse(key: string): Promise<ParsedResponse> {
     try {
       const headers = new Headers(init.headers);
       headers.set(apiKeyHeader, key);
@@ -37,21 +35,22 @@ export function sendRequest<Result>(
       if (controller.signal.aborted) await response.body?.cancel(); // This fetch ignores its signal.
       const text: unknown = await response.text();
       if (typeof text !== "string") throw new TypeError("the body is not a string");
-      return inspect(parseResponse(response, receivedAt, text, context));
+      return parseResponse(response, receivedAt, text, context);
     } catch (error) {
       const cause = copyError(error, context.redact);
       throw new ConnectionError(context, `no complete response: ${describeCause(cause)}`, cause);
     }
   }
 
-  async function exchange(): Promise<Result> {
+  async function exchange(): Promise<ParsedResponse> {
     const key = await settings.keySource.get(context);
+    throwIfAborted(signal);
     controller.signal.throwIfAborted();
     fetched = fetchResponse(key);
     return await fetched;
   }
 
-  const received = abortable<Result>(signal, (resolve, reject) => {
+  const received = abortable<ParsedResponse>(signal, (resolve, reject) => {
     const expire = () => reject(new TimeoutError(context, `no complete response within ${timeout} ms`));
     const timer = setTimeout(expire, timeout);
     exchange().then(resolve, reject);

@@ -1,4 +1,4 @@
-import { ApiError, type CallContext, RateLimitError, ResponseError } from "./errors.js";
+import { ApiError, type CallContext, type MarketError, RateLimitError, ResponseError } from "./errors.js";
 import type { ApiErrorDetail } from "./generated/types.js";
 import { isRecord } from "./options.js";
 import { readReset, type Instant, isQuotaError } from "./quota.js";
@@ -6,15 +6,18 @@ import { readReset, type Instant, isQuotaError } from "./quota.js";
 export type ParsedResponse = ReturnType<typeof parseResponse>;
 
 /**
- * Adds the body, undefined if it is not JSON, and the error that the response reports or is.
+ * Parses a response whose body has been read.
  *
- * @returns `isCongested` tells whether the API rejected the request because of too many concurrent ones.
+ * @returns `body` is undefined if it is not JSON. `error` is the error that the response reports or is. `isCongested`
+ * tells whether the API rejected the request because of too many concurrent ones.
  */
 export function parseResponse(response: Response, receivedAt: Instant, text: string, context: CallContext) {
-  const body = parseJson(text);
-  const error = findError(response, receivedAt, text, body, context);
+  const header = response.headers.get("traceparent");
+  const traceparent = header === null ? undefined : context.redact(header);
+  const received = { response, receivedAt, text, body: parseJson(text), context, traceparent };
+  const error = findError(received);
   const isCongested = error instanceof RateLimitError && !isQuotaError(error.errors, response.headers);
-  return { response, receivedAt, text, body, context, error, isCongested };
+  return Object.assign(received, { error, isCongested }); // A spread takes 2 µs more.
 }
 
 function parseJson(text: string): unknown {
@@ -25,7 +28,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-function findError(response: Response, receivedAt: Instant, text: string, body: unknown, context: CallContext) {
+type Received = Omit<ParsedResponse, "error" | "isCongested">;
+
+function findError({ response, receivedAt, text, body, context, traceparent }: Received): MarketError | undefined {
   const { status, ok, type, redirected, headers } = response;
   // Checked first: whatever the target of a redirect responds, it is not the API.
   if (type === "opaqueredirect" || redirected || (status >= 300 && status < 400)) {
@@ -33,11 +38,7 @@ function findError(response: Response, receivedAt: Instant, text: string, body: 
   }
   // The reference pages of both operations allow a 200 that reports an error.
   if ((status >= 400 && status < 600) || (ok && isRecord(body) && body["status"] === "ERROR")) {
-    const details = {
-      status,
-      errors: readErrors(body, context),
-      traceparent: readTraceparent(response, context.redact),
-    };
+    const details = { status, errors: readErrors(body, context), traceparent };
     if (status !== 420) return new ApiError(context, details);
     const reset = isQuotaError(details.errors, headers) ? readReset(headers, receivedAt) : undefined;
     return new RateLimitError(context, details, reset && new Date(reset.wallClock));
@@ -53,11 +54,6 @@ function readErrors(body: unknown, { redact }: CallContext): ApiErrorDetail[] {
     code: typeof code === "string" ? redact(code) : "",
     ...(typeof message === "string" && { message: redact(message) }),
   }));
-}
-
-export function readTraceparent({ headers }: Response, redact: CallContext["redact"]): string | undefined {
-  const traceparent = headers.get("traceparent");
-  return traceparent === null ? undefined : redact(traceparent);
 }
 
 function findFormatProblem({ ok, status, headers }: Response, text: string, body: unknown): string | undefined {

@@ -7,7 +7,7 @@ import type { RequestShim } from "./openapi-fetch-adapter.js";
 import { omitUndefined } from "./options.js";
 import { readRateLimit } from "./quota.js";
 import { sendRequest } from "./request.js";
-import { type ParsedResponse, readTraceparent } from "./response.js";
+import type { ParsedResponse } from "./response.js";
 import { getRetryDelay } from "./retry.js";
 import type { Attempt, CallOptions } from "./types.js";
 
@@ -49,13 +49,15 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
 
       const startedAt = performance.now();
       const context = { ...callContext, attempts };
-      const { received, settled } = sendRequest(request, context, settings, timeout, signal, (response) => {
+      const { received, settled } = sendRequest(request, context, settings, timeout, signal);
+      let response: ParsedResponse | undefined;
+      try {
+        response = await received;
         updateLimits(place, response);
-        return { response, error: response.error, headers: onAttempt && readHeaders(response) };
-      });
-      const outcome = await received.catch(toOutcome);
-      const { response, headers } = outcome;
-      error = outcome.error;
+        error = response.error;
+      } catch (reason) {
+        error = reason;
+      }
       const isCongested = response?.isCongested ?? false;
       congestions += Number(isCongested);
       const resetDelay = place.quota.getResetDelay();
@@ -65,12 +67,15 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       const retryInMs = isFinal ? undefined : getRetryDelay(error, isCongested, state, Math.random());
       if (onAttempt !== undefined) {
         const attempt = { method, path: redact(path), attempt: attempts, durationMs: performance.now() - startedAt };
-        notify(onAttempt, { ...attempt, ...omitUndefined({ error, retryInMs, ...headers }) });
+        notify(onAttempt, {
+          ...attempt,
+          ...omitUndefined({ error, retryInMs, ...(response && readHeaders(response)) }),
+        });
       }
 
       // After congestion the call keeps its slot during the delay: another request would add to the congestion.
       isSlotKept = isCongested && retryInMs !== undefined;
-      if (response === undefined) void settled().then(() => limiter.release(place));
+      if (response === undefined) void limiter.abandon(place, settled());
       else if (!isSlotKept) limiter.release(place);
       if (error !== undefined && !isSlotKept) throwIfAborted(signal);
       if (retryInMs === undefined) {
@@ -80,22 +85,19 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       const delay = resetDelay > 0 && !isSlotKept ? 0 : retryInMs; // The limiter waits for the reset.
       if (error instanceof RateLimitError) place.rateLimitWait += delay;
       await sleep(delay, signal).catch(() => undefined); // After an abort, `acquire` rejects.
-      // If `fetch` ignores its signal, the retry would wait for the slot of its own call.
-      if (!isSlotKept && place.inFlight > 0 && !limiter.hasFreeSlot()) throw error;
+      // The retry would wait for requests whose `fetch` ignores its signal.
+      if (limiter.isBlocked()) throw error;
     }
   };
 
   /** Adapts to the rate limits that a response reports. */
   function updateLimits(place: Place, { response, receivedAt, error, isCongested }: ParsedResponse): void {
     const isExhausted = error instanceof RateLimitError && !isCongested;
-    place.quota.update(response.headers, receivedAt, isExhausted, concurrency);
+    place.quota.update(response.headers, receivedAt, isExhausted);
     // A 404 too shows that the limits permit the request. An overloaded server responds with 408, 429 or 5xx.
     if (isCongested || response.status <= 404) limiter.adapt(place, isCongested);
   }
 }
-
-/** The outcome of an attempt without a response. */
-const toOutcome = (error: unknown) => ({ response: undefined, error, headers: undefined });
 
 function getPath(url: string, origin: string): string {
   if (!url.startsWith(`${origin}/`)) {
@@ -111,9 +113,8 @@ function createQuotaError(context: CallContext, retryAt: Date, cause: unknown): 
   return new RateLimitError(context, { status: 420, errors: [], traceparent: undefined }, retryAt, problem, earlier);
 }
 
-function readHeaders({ response, context }: ParsedResponse) {
-  const { status, headers } = response;
-  return { status, rateLimit: readRateLimit(headers), traceparent: readTraceparent(response, context.redact) };
+function readHeaders({ response: { status, headers }, traceparent }: ParsedResponse) {
+  return { status, rateLimit: readRateLimit(headers), traceparent };
 }
 
 /** The callback only observes: an exception, a rejection or an odd thenable of it does not affect the call. */

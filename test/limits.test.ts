@@ -322,6 +322,17 @@ describe("a quota of which little remains", () => {
     expect(getTimes(client)).toEqual([0, 0, 0, 1000, 1000, 2000, 2000]);
   });
 
+  it("is used in order of arrival, also by a retry", async () => {
+    const oneLeft = (respond = chat): Respond => {
+      return (request) => respond(quotaHeaders({ remaining: 1, resetsIn: hour }))(request);
+    };
+    const failing = oneLeft((headers) => apiError(503, "", headers));
+    const script = [delayed(10, failing), delayed(second, oneLeft()), delayed(100, oneLeft())];
+    const client = createTestClient(script, { concurrency: 2 });
+    await runTimers(getAll(client, 6));
+    expect(getIds(client)).toEqual([1, 2, 1, 3, 4, 5, 6]);
+  });
+
   it("allows a request again when one in flight fails without a response", async () => {
     const first = chat(quotaHeaders({ remaining: 1, resetsIn: 30 * second }));
     const client = createTestClient([first, delayed(100, connectionReset), chat()], { maxRetries: 0 });
@@ -337,6 +348,7 @@ describe("a quota of which little remains", () => {
     ["fewer remain in the earlier of two responses of one window", "0 for 60 s, 3 for 60 s", false],
     ["the resets of one window differ by a second", "0 for 60 s, 3 for 61 s", false],
     ["a later window begins with some", "0 for 60 s, 3 for 120 s", true],
+    ["a later window begins with many", "0 for 60 s, 900 for 120 s", true],
     ["a later window begins with none", "3 for 60 s, 0 for 120 s", false],
     ["an earlier window had some", "0 for 120 s, 3 for 60 s", false],
   ])("is tracked across responses: %s", async (_, responses, isOpen) => {
@@ -363,6 +375,16 @@ describe("a quota of which little remains", () => {
 });
 
 describe("the reset of a quota", () => {
+  it("lets calls go in order of arrival, even if their timers end in another order", async () => {
+    const client = await createExhaustedClient(5 * second, [delayed(10, chat())], { concurrency: 1 });
+    const calls = range(6).map(async (id) => {
+      await new Promise((resolve) => setTimeout(resolve, id * 237));
+      return client.market.getChat(id);
+    });
+    await runTimers(Promise.all(calls));
+    expect(getIds(client)).toEqual([1, ...range(6)]);
+  });
+
   it("is recognized after the machine was suspended: Date.now() jumps, performance.now() does not", async () => {
     const client = await createExhaustedClient(50 * second);
     const call = client.market.getChat(2);

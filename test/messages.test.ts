@@ -37,6 +37,7 @@ const twice = async (market: ChatsClient) => {
   await market.getChat(1).catch(() => undefined);
   await market.getChat(1);
 };
+const testDouble: object = { ok: true, status: 200, headers: { get: () => null }, text: async () => "{}" };
 const throwing = (thrown: unknown) => () => Promise.reject(thrown as Error);
 const unreadable = new Proxy({}, { get: () => Promise.reject.call(undefined) });
 const rateLimited = "Hit rate limit of 1000 requests per '1 hours'";
@@ -78,6 +79,7 @@ it.each<Row>([
     [text("", { status: 300 })],
   ],
   ["getChat: unexpected response (HTTP 0): unknown HTTP status", [() => Response.error()]],
+  ["getChat: unexpected response (HTTP 200): it cannot be copied", [() => testDouble as Response], getLowLevel],
   unexpected("the body is not JSON (text/html)", [html]),
   unexpected("the body is not JSON (no Content-Type)", [() => new Response(new TextEncoder().encode("oops"))]),
   unexpected("body.result.chatId is an integer above 2^53 - 1, which JavaScript rounds", [

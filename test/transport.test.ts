@@ -164,6 +164,17 @@ describe("an abort", () => {
     }
   });
 
+  it("by the apiKey function itself rejects with the reason and sends nothing", async () => {
+    const controller = new AbortController();
+    const getKey = () => {
+      controller.abort("enough");
+      return apiKey;
+    };
+    const { market, requests } = createTestClient([chat()], { apiKey: getKey });
+    expect(await getRejection(market.getChat(1, { signal: controller.signal }))).toBe("enough");
+    expect(requests).toEqual([]);
+  });
+
   it("in onAttempt rejects with the reason after an error, but not after a success", async () => {
     for (const [respond, expected] of [
       [apiError(503)],
@@ -355,6 +366,11 @@ describe("a fetch that", () => {
     await getError(runTimers(market.getChat(1)), TimeoutError);
     expect(cancel).toHaveBeenCalledTimes(1);
     expect(await market.getChat(2)).toEqual(createChat(2));
+  });
+
+  it("never settles does not block a retry after congestion", async () => {
+    const { market } = createTestClient([noResponseIgnoringSignal, congestion, chat()], { concurrency: 2 });
+    expect(await runTimers(market.getChat(1))).toEqual(createChat(1));
   });
 
   it("never settles fails the call if its retry would wait for its own slot, also until the quota resets", async () => {

@@ -196,13 +196,6 @@ describe("after a 420 for concurrent requests the client", () => {
     await client.market.getChat(2);
   });
 
-  it("rejects when the sum of the delays would exceed maxRateLimitWait", async () => {
-    const client = createTestClient([congestion], { maxRateLimitWait: 1400 });
-    const error = await getError(runTimers(client.market.getChat(1)), RateLimitError);
-    expect(error.attempts).toBe(4);
-    expect(getTimes(client)).toEqual([0, 100, 300, 700]);
-  });
-
   it("sends no queued call during the delay", async () => {
     const client = createTestClient([congestion, delayed(10, chat())], { concurrency: 1 });
     await runTimers(getAll(client, 2));

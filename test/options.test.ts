@@ -114,18 +114,11 @@ describe.each(ways)("an option of %s", (method, call) => {
 });
 
 describe("the options of a call", () => {
-  it("may be undefined, those of another method, or read by getters; a signal may be null", async () => {
-    const { market, requests } = createTestClient([chat(), chat(), page([])]);
+  it("may be undefined, or those of another method; a signal may be null", async () => {
+    const { market } = createTestClient([chat()]);
     const names = ["signal", "timeout", "maxRetries", "limit", "pageToken", "prefetch"];
     await market.getChat(1, Object.fromEntries(names.map((name) => [name, undefined])));
     await market.getChat(1, { signal: null, limit: 5, pageToken: "A", prefetch: true } as object);
-    class Options {
-      get limit() {
-        return 3;
-      }
-    }
-    await market.getChats({}, new Options());
-    expect(requests[2]?.url.search).toBe("?limit=3");
   });
 
   it("request 20 chats per page by default and at most", async () => {

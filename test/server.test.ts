@@ -675,13 +675,7 @@ describe("Options", () => {
     expect(chats).toEqual([createChat(1), createChat(2)]);
   });
 
-  const hosts = {
-    localhost: "localhost",
-    "127.0.0.2": "127.0.0.2",
-    "0.0.0.0": "127.0.0.1",
-    "::": "[::1]",
-    "::1": "[::1]",
-  };
+  const hosts = { localhost: "localhost", "0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]" };
   it.each(Object.entries(hosts))("contain the host %s, which results in a base URL for %s", async (host, hostname) => {
     await using server = await startMarketServer({ host });
     expect(new URL(server.baseUrl).hostname).toBe(hostname);

@@ -36,7 +36,7 @@ function findError({ response, receivedAt, text, body, context, traceparent }: R
   if (type === "opaqueredirect" || redirected || (status >= 300 && status < 400)) {
     return new ResponseError(context, status, "redirects are not followed, because they would expose the key");
   }
-  // The reference pages of both operations allow a 200 that reports an error.
+  // The reference pages allow a 200 that reports an error.
   if ((status >= 400 && status < 600) || (ok && isRecord(body) && body["status"] === "ERROR")) {
     const details = { status, errors: readErrors(body, context), traceparent };
     if (status !== 420) return new ApiError(context, details);

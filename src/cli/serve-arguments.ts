@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { mapOperations } from "../testing/routing.js";
 import { isId, readDecimal, readInteger } from "./arguments.js";
 import { UsageError } from "./output.js";
 
@@ -33,7 +34,7 @@ export function readServeArguments(args: string[]) {
       port: readInteger("--port", values.port, 0, 65_535),
       host,
       latency: readInteger("--latency", values.latency, 0, 2 ** 31 - 1),
-      quota: { getChats: quota, getChat: quota },
+      quota: mapOperations(() => quota),
       parallelLimit: readInteger("--parallel", values.parallel, 1),
       apiKey,
       businessId: businessId === undefined ? undefined : Number(businessId),

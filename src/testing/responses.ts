@@ -39,7 +39,7 @@ function applyFault(market: Market, context: RequestContext, fault: Fault | unde
       return { status: fault.status ?? 302, headers: { Location: fault.location }, body: "" };
     case "unsafeInteger": {
       const response = respond(getResult());
-      return { ...response, body: response.body.replace(/"chatId":\d+/, '"chatId":9007199254740993') };
+      return { ...response, body: response.body.replace(/Id":\d+/, 'Id":9007199254740993') };
     }
     case "repeatToken":
       return respond(repeatToken(context, getResult()));

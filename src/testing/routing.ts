@@ -1,6 +1,6 @@
 import { endpoints } from "../generated/constants.js";
 
-/** An operation of the API: `getChats` or `getChat`. */
+/** The name of an operation of the API. */
 export type Operation = keyof typeof endpoints;
 
 // TypeScript types the keys of any object as string: an object may have more properties than its type.
@@ -8,13 +8,13 @@ export const operations = Object.keys(endpoints) as Operation[];
 
 const patterns = operations.map((operation) => ({
   operation,
-  pattern: new RegExp(`^${endpoints[operation].path.replace("{businessId}", "([^/]+)")}$`),
+  pattern: new RegExp(`^${endpoints[operation].path.replaceAll(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`),
 }));
 
 /** Returns the operation and the unvalidated `businessId` of a path, or undefined if no operation has this path. */
 export function matchRoute(path: string) {
   for (const { operation, pattern } of patterns) {
-    const [, businessId] = pattern.exec(path) ?? [];
+    const businessId = pattern.exec(path)?.groups?.["businessId"];
     if (businessId !== undefined) {
       return { operation, businessId };
     }

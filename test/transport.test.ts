@@ -373,6 +373,15 @@ describe("a fetch that", () => {
     expect(await runTimers(market.getChat(1))).toEqual(createChat(1));
   });
 
+  it("never settles does not block queued calls after its timeout", async () => {
+    const script = [congestion, noResponseIgnoringSignal, chat()];
+    const { market } = createTestClient(script, { concurrency: 2, maxRetries: 0 });
+    await getError(market.getChat(1), RateLimitError); // Halves the limit.
+    const timedOut = getError(market.getChat(1), TimeoutError);
+    expect(await runTimers(market.getChat(2))).toEqual(createChat(2));
+    await timedOut;
+  });
+
   it("never settles fails the call if its retry would wait for its own slot, also until the quota resets", async () => {
     const exhausted: Respond = (request) => chat(quotaHeaders({ resetsIn: 40_000 }))(request);
     const { market } = createTestClient([noResponseIgnoringSignal, exhausted, noResponseIgnoringSignal], {

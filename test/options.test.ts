@@ -60,7 +60,7 @@ describe("createChatsClient", () => {
   });
 
   it.each([
-    ["https://proxy.example.com/market/api//", "https://proxy.example.com/market/api/v2/"],
+    ["https://proxy.example.com/market/api///", "https://proxy.example.com/market/api/v2/"],
     ["HTTPS://Proxy.Example.COM:443", "https://proxy.example.com/v2/"],
     ["http://localhost:8080", "http://localhost:8080/v2/"],
     ["http://127.255.255.254:80", "http://127.255.255.254/v2/"],

@@ -109,7 +109,7 @@ describe("an API key in a response", () => {
   });
 
   it("is redacted if it is one of the last 100 keys that a function has returned", async () => {
-    const keys = Array.from({ length: 102 }, (_, index) => `rotated-key-${index}-`);
+    const keys = Array.from({ length: 102 }, (_, index) => `rotated-key-${index}`);
     let calls = 0;
     const apiKey = () => keys[Math.floor((calls += 1) / 2)] ?? ""; // Each key twice, except for the first and the last.
     const responses = Array.from({ length: 202 }, () => chat());

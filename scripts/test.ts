@@ -21,7 +21,13 @@ const [mode, ...others] = process.argv.slice(2);
 const isPartial = mode === "--quick" || mode === "--watch";
 
 // Timeouts for a machine that runs other programs at the same time.
-const vitest = ["node_modules/vitest/vitest.mjs", "--dir", "test", "--testTimeout=60000", "--hookTimeout=60000"];
+const vitest = [
+  "node_modules/vitest/vitest.mjs",
+  "--dir=test",
+  "--testTimeout=60000",
+  "--hookTimeout=60000",
+  "--maxWorkers=100%",
+];
 const tests = {
   "--watch": [...vitest, "watch", ...others],
   "--quick": [...vitest, "run", ...slowTests.map((name) => `--exclude=**/${name}.test.ts`), ...others],

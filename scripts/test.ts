@@ -21,13 +21,8 @@ const [mode, ...others] = process.argv.slice(2);
 const isPartial = mode === "--quick" || mode === "--watch";
 
 // Timeouts for a machine that runs other programs at the same time.
-const vitest = [
-  "node_modules/vitest/vitest.mjs",
-  "--dir=test",
-  "--testTimeout=60000",
-  "--hookTimeout=60000",
-  "--maxWorkers=100%",
-];
+const timeouts = ["--testTimeout=60000", "--hookTimeout=60000"];
+const vitest = ["node_modules/vitest/vitest.mjs", "--dir=test", "--maxWorkers=100%", ...timeouts];
 const tests = {
   "--watch": [...vitest, "watch", ...others],
   "--quick": [...vitest, "run", ...slowTests.map((name) => `--exclude=**/${name}.test.ts`), ...others],

@@ -10,9 +10,8 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = new URL("..", import.meta.url);
 
 /** They start processes or compilers. */
 const slowTests = ["cli*", "docs", "drift", "generate", "release", "server", "types"];

@@ -13,8 +13,9 @@ function createSharedListener() {
  */
 export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
   if (signal === undefined) return () => undefined;
-  const { callbacks, listener } = sharedListeners.get(signal) ?? createSharedListener();
-  sharedListeners.set(signal, { callbacks, listener });
+  const shared = sharedListeners.get(signal) ?? createSharedListener();
+  sharedListeners.set(signal, shared);
+  const { callbacks, listener } = shared;
   if (callbacks.size === 0) signal.addEventListener("abort", listener);
   callbacks.add(callback);
   return () => {

@@ -75,7 +75,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
     },
 
     /**
-     * Waits until the call may send a request. After the request, `release` must be called.
+     * Waits until the call may send a request. After the request, `release` or `abandon` must be called.
      *
      * @returns Undefined if the request may be sent. When to retry, if rate limits would delay the call too long.
      */
@@ -99,7 +99,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
       return undefined;
     },
 
-    /** Releases the slot of an aborted request when it has settled. */
+    /** Releases the slot of an aborted request when it has settled. Until then, it counts toward `concurrency` only. */
     async abandon(place: Place, settled: Promise<unknown>): Promise<void> {
       abandoned += 1;
       assignSlots();

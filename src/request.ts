@@ -44,7 +44,7 @@ export function sendRequest(
 
   async function exchange(): Promise<ParsedResponse> {
     const key = await settings.keySource.get(context);
-    throwIfAborted(signal);
+    throwIfAborted(signal); // The controller is aborted a moment later.
     controller.signal.throwIfAborted();
     fetched = fetchResponse(key);
     return await fetched;

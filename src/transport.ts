@@ -63,8 +63,8 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       const resetDelay = place.quota.getResetDelay();
       const maxWait = maxRateLimitWait - place.rateLimitWait;
       const state = { failures: attempts - congestions, congestions, maxRetries, resetDelay, maxWait };
-      const isFinal = error === undefined || signal?.aborted;
-      const retryInMs = isFinal ? undefined : getRetryDelay(error, isCongested, state, Math.random());
+      const mayRetry = error !== undefined && !signal?.aborted;
+      const retryInMs = mayRetry ? getRetryDelay(error, isCongested, state, Math.random()) : undefined;
       if (onAttempt !== undefined) {
         const attempt = { method, path: redact(path), attempt: attempts, durationMs: performance.now() - startedAt };
         notify(onAttempt, {
@@ -85,7 +85,7 @@ export function createTransport(settings: Omit<ClientSettings, "businessId" | "h
       const delay = resetDelay > 0 && !isSlotKept ? 0 : retryInMs; // The limiter waits for the reset.
       if (error instanceof RateLimitError) place.rateLimitWait += delay;
       await sleep(delay, signal).catch(() => undefined); // After an abort, `acquire` rejects.
-      // The retry would wait for requests whose `fetch` ignores its signal.
+      // The retry might wait forever: for requests whose `fetch` ignores its signal.
       if (limiter.isBlocked()) throw error;
     }
   };

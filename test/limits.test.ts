@@ -162,7 +162,7 @@ describe("after a 420 for concurrent requests the client", () => {
   // 2 → 2.5 → 2.9 → 3.2 → 3.6 → 3.8 → 4.
   it.each([
     [200, "raises its limit by 1 / limit, up to concurrency", [2, 2, 3, 4, 4, 4]],
-    [404, "does the same", [2, 2, 3, 4, 4, 4]],
+    [404, "raises its limit by 1 / limit, too", [2, 2, 3, 4, 4, 4]],
     [405, "does not raise its limit", [2, 2, 2, 2, 2, 2]],
   ])("with each response of status %i %s", async (status, _, expected) => {
     const { client, peaks } = startCongestion(4, 4, status === 200 ? chat() : apiError(status));

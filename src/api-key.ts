@@ -1,6 +1,6 @@
 import { copyError, describeCause } from "./cause.js";
 import { type CallContext, MarketError } from "./errors.js";
-import { check } from "./options.js";
+import { check } from "./check.js";
 import type { ApiKey } from "./types.js";
 
 /** Real keys are longer. A shorter one is a placeholder in a test, and may be an ordinary word. */

@@ -1,4 +1,4 @@
-import { isRecord } from "./options.js";
+import { isRecord } from "./check.js";
 
 /** Errors of runtimes have fewer levels. A chain of causes may contain itself. */
 const maxDepth = 4;

@@ -1,6 +1,6 @@
 import { createKeySource } from "./api-key.js";
 import { defaultBaseUrl } from "./generated/constants.js";
-import { check, isRecord, validateDelay, validateInteger } from "./options.js";
+import { check, checkDelay, checkInteger, isRecord } from "./check.js";
 import type { ChatsClientOptions } from "./types.js";
 
 export type ClientSettings = ReturnType<typeof validateClientOptions>;
@@ -15,13 +15,13 @@ export function validateClientOptions(options: ChatsClientOptions) {
   check(fetch === undefined || typeof fetch === "function", "fetch", "a function", fetch);
   return {
     keySource: createKeySource(options.apiKey),
-    businessId: validateInteger("businessId", options.businessId),
+    businessId: checkInteger("businessId", options.businessId),
     baseUrl: validateBaseUrl(baseUrl, allowHttp),
     headers: integration === undefined ? {} : { "X-Market-Integration": validateIntegration(integration) },
-    timeout: validateDelay("timeout", timeout, 1),
-    maxRetries: validateInteger("maxRetries", maxRetries, 0),
-    maxRateLimitWait: validateDelay("maxRateLimitWait", maxRateLimitWait, 0),
-    concurrency: validateInteger("concurrency", concurrency),
+    timeout: checkDelay("timeout", timeout, 1),
+    maxRetries: checkInteger("maxRetries", maxRetries, 0),
+    maxRateLimitWait: checkDelay("maxRateLimitWait", maxRateLimitWait, 0),
+    concurrency: checkInteger("concurrency", concurrency),
     onAttempt,
     fetch,
   };

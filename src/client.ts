@@ -3,14 +3,8 @@ import { validateClientOptions } from "./client-options.js";
 import { MarketError, ResponseError } from "./errors.js";
 import type { ChatsFilter, paths } from "./generated/types.js";
 import { RequestConstructor, toFetch, toMinimalResponse, toResponse } from "./openapi-fetch-adapter.js";
-import {
-  isRecord,
-  type PageOptions,
-  validateCallOptions,
-  validateFilter,
-  validateInteger,
-  validateOptions,
-} from "./options.js";
+import { checkInteger, isRecord } from "./check.js";
+import { type PageOptions, validateCallOptions, validateFilter, validateOptions } from "./options.js";
 import { type CreateError, createListing, toFetchedPage } from "./pages.js";
 import type { ParsedResponse } from "./response.js";
 import { createTransport } from "./transport.js";
@@ -89,7 +83,7 @@ export function createChatsClient(options: ChatsClientOptions): ChatsClient {
     },
 
     async getChat(chatId, callOptions) {
-      const query = { chatId: validateInteger("chatId", chatId) };
+      const query = { chatId: checkInteger("chatId", chatId) };
       const { result, createError } = await call(undefined, validateOptions(callOptions), (fetch) =>
         api.GET("/v2/businesses/{businessId}/chat", { params: { path, query }, fetch }),
       );

@@ -1,6 +1,6 @@
 import { ApiError, type CallContext, type MarketError, RateLimitError, ResponseError } from "./errors.js";
 import type { ApiErrorDetail } from "./generated/types.js";
-import { isRecord } from "./options.js";
+import { isRecord } from "./check.js";
 import { readReset, type Instant, isQuotaError } from "./quota.js";
 
 export type ParsedResponse = ReturnType<typeof parseResponse>;

@@ -5,7 +5,7 @@ import { Ajv, type ErrorObject } from "ajv";
 import addFormats from "ajv-formats";
 import { expect } from "vitest";
 import { endpoints } from "../src/generated/constants.js";
-import { isRecord } from "../src/options.js";
+import { isRecord } from "../src/check.js";
 
 const document: unknown = parseYaml(readFileSync(new URL("../openapi/chats.yaml", import.meta.url), "utf8"));
 

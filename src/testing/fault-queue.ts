@@ -1,4 +1,4 @@
-import { validateInteger, rejectUnknownKeys } from "../options.js";
+import { checkInteger, checkKeys } from "../check.js";
 import { checkFault, checkObject, checkType, type Fault, oneOf, optional } from "./faults.js";
 import { getPageToken, type ReceivedRequest } from "./request-log.js";
 import { type Operation, operations } from "./routing.js";
@@ -32,11 +32,11 @@ export function createQueuedFault(fault: unknown, match: unknown = {}): QueuedFa
 
 function checkMatch(match: unknown): asserts match is FaultMatch {
   checkObject("match", match);
-  rejectUnknownKeys("match", match, ["operation", "when", "times"]);
+  checkKeys("match", match, ["operation", "when", "times"]);
   optional(oneOf(...operations))("match.operation", match["operation"]);
   optional((name, value) => checkType(name, value, "function"))("match.when", match["when"]);
   if (match["times"] !== Infinity) {
-    optional((name, value) => validateInteger(name, value, 1))("match.times", match["times"]);
+    optional((name, value) => checkInteger(name, value, 1))("match.times", match["times"]);
   }
 }
 

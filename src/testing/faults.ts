@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { ApiErrorDetail } from "../generated/types.js";
-import { validateDelay, validateInteger, rejectUnknownKeys, isRecord } from "../options.js";
+import { checkDelay, checkInteger, checkKeys, isRecord } from "../check.js";
 
 /** Headers by name, case-insensitive. `null` removes a header. */
 export type FaultHeaders = Readonly<Record<string, string | null>>;
@@ -91,18 +91,18 @@ type Check = (name: string, value: unknown) => void;
 /** The fields of each kind of fault. A field that is added to a type does not compile until it is validated here. */
 const fields: { [Kind in Fault["kind"]]: Record<Exclude<keyof Extract<Fault, { kind: Kind }>, "kind">, Check> } = {
   status: {
-    status: (name, value) => validateInteger(name, value, 200, 999),
+    status: (name, value) => checkInteger(name, value, 200, 999),
     errors: optional(checkErrors),
     body: optional(checkString),
     headers: optional(checkHeaders),
   },
   delay: {
-    milliseconds: (name, value) => validateDelay(name, value, 0),
+    milliseconds: (name, value) => checkDelay(name, value, 0),
     where: optional(oneOf("head", "body")),
   },
   cut: { where: oneOf("before", "head", "body") },
   html: {},
-  redirect: { location: checkHeader, status: optional((name, value) => validateInteger(name, value, 300, 399)) },
+  redirect: { location: checkHeader, status: optional((name, value) => checkInteger(name, value, 300, 399)) },
   body: { body: checkString, headers: optional(checkHeaders) },
   unsafeInteger: {},
   repeatToken: {},
@@ -115,7 +115,7 @@ export function checkFault(fault: unknown): asserts fault is Fault {
   if (checks === undefined) {
     throw invalid("fault.kind", `one of ${Object.keys(fields).join(", ")}`, fault["kind"]);
   }
-  rejectUnknownKeys("fault", fault, ["kind", ...Object.keys(checks)]);
+  checkKeys("fault", fault, ["kind", ...Object.keys(checks)]);
   for (const [name, check] of Object.entries(checks)) {
     check(`fault.${name}`, fault[name]);
   }

@@ -1,7 +1,7 @@
 /** The filter of a getChats request: validation and matching. */
 import { chatContextTypes, chatStatuses, chatTypes, type endpoints } from "../generated/constants.js";
 import type { Chat, ChatContextFilterType, ChatsFilter } from "../generated/types.js";
-import { isRecord } from "../options.js";
+import { isRecord } from "../check.js";
 import { reject } from "./api-result.js";
 
 type ItemCheck = (path: string, item: unknown) => string | undefined;

@@ -1,7 +1,7 @@
 import { endpoints } from "../generated/constants.js";
 import type { Chat } from "../generated/types.js";
 import { validateApiKey } from "../api-key.js";
-import { validateDelay, validateInteger, rejectUnknownKeys } from "../options.js";
+import { checkDelay, checkInteger, checkKeys } from "../check.js";
 import { checkObject, checkType } from "./faults.js";
 import type { ReceivedRequest } from "./request-log.js";
 import { mapOperations, type Operation, operations } from "./routing.js";
@@ -91,33 +91,33 @@ export function checkServerOptions(options: MarketServerOptions) {
   const settings = {
     chats: checkChats(options.chats ?? 50),
     apiKey: validateApiKey(options.apiKey ?? defaultApiKey),
-    businessId: validateInteger("businessId", options.businessId ?? 123_456, 1),
+    businessId: checkInteger("businessId", options.businessId ?? 123_456, 1),
     quota: checkQuota(options.quota ?? {}),
-    quotaPeriod: validateDelay("quotaPeriod", options.quotaPeriod ?? 3_600_000, 1),
-    parallelLimit: parallelLimit === Infinity ? parallelLimit : validateInteger("parallelLimit", parallelLimit, 1),
-    latency: validateDelay("latency", options.latency ?? 0, 0),
-    clockOffset: validateInteger("clockOffset", options.clockOffset ?? 0, -hundredYears, hundredYears),
-    port: validateInteger("port", options.port ?? 0, 0, 65_535),
+    quotaPeriod: checkDelay("quotaPeriod", options.quotaPeriod ?? 3_600_000, 1),
+    parallelLimit: parallelLimit === Infinity ? parallelLimit : checkInteger("parallelLimit", parallelLimit, 1),
+    latency: checkDelay("latency", options.latency ?? 0, 0),
+    clockOffset: checkInteger("clockOffset", options.clockOffset ?? 0, -hundredYears, hundredYears),
+    port: checkInteger("port", options.port ?? 0, 0, 65_535),
     host,
     control,
     onRequest,
   };
-  rejectUnknownKeys("options", options, Object.keys(settings));
+  checkKeys("options", options, Object.keys(settings));
   return settings;
 }
 
 function checkQuota(quota: NonNullable<MarketServerOptions["quota"]>): Record<Operation, number> {
   checkObject("quota", quota);
-  rejectUnknownKeys("quota", quota, operations);
+  checkKeys("quota", quota, operations);
   return mapOperations((operation) =>
-    validateInteger(`quota.${operation}`, quota[operation] ?? endpoints[operation].requestsPerHour, 0),
+    checkInteger(`quota.${operation}`, quota[operation] ?? endpoints[operation].requestsPerHour, 0),
   );
 }
 
 /** Returns a copy of the chats. @throws TypeError or RangeError that names the invalid chat. */
 export function checkChats(chats: unknown): Chat[] {
   if (typeof chats === "number") {
-    return sampleChats(validateInteger("chats", chats, 0));
+    return sampleChats(checkInteger("chats", chats, 0));
   }
   if (!Array.isArray(chats)) {
     throw new TypeError("chats must be an array of chats, or a number of sample chats");
@@ -127,7 +127,7 @@ export function checkChats(chats: unknown): Chat[] {
   copies.forEach((chat, index) => {
     checkObject(`chats[${index}]`, chat);
     checkObject(`chats[${index}].context`, chat.context);
-    const chatId = validateInteger(`chats[${index}].chatId`, chat.chatId, 1);
+    const chatId = checkInteger(`chats[${index}].chatId`, chat.chatId, 1);
     if (ids.has(chatId)) {
       throw new RangeError(`chats[${index}].chatId must be unique, not ${chatId}`);
     }

@@ -1,5 +1,5 @@
 import type { Chat, ChatContext, ChatContextType, ChatCustomer, ChatStatus, ChatType } from "../generated/types.js";
-import { validateInteger } from "../options.js";
+import { checkInteger } from "../check.js";
 
 /** Options of `sampleChats`. */
 export interface SampleOptions {
@@ -35,9 +35,9 @@ export interface SampleOptions {
  * @throws TypeError or RangeError if an argument is invalid.
  */
 export function sampleChats(count: number, options: SampleOptions = {}): Chat[] {
-  validateInteger("count", count, 0);
-  const seed = validateInteger("seed", options.seed ?? 1, Number.MIN_SAFE_INTEGER);
-  const skip = validateInteger("skip", options.skip ?? 0, 0);
+  checkInteger("count", count, 0);
+  const seed = checkInteger("seed", options.seed ?? 1, Number.MIN_SAFE_INTEGER);
+  const skip = checkInteger("skip", options.skip ?? 0, 0);
   const end = options.now === undefined ? Infinity : checkDate("now", options.now);
   const start = options.now === undefined ? Date.UTC(2025, 2, 1, 6) : end - (skip + count) * twentyMinutes;
   return Array.from({ length: count }, (_, index) => sampleChat(skip + index, seed, start, end));

@@ -42,14 +42,29 @@ function compileConstants({ document, get, keysOf }: Specification): string {
   const apiKeyHeader = get("components", "securitySchemes", "ApiKey", "name");
   const quotaHeaders = headers.map((name) => [name.slice(name.lastIndexOf("-") + 1).toLowerCase(), name]);
   const quotaDescription = "Names of the response headers that describe the quota of an operation.";
+  const int64Description = "Fields of responses that `JSON.parse` may round.";
   const endpointsDescription = "The operations: route, documented quota, page size, and filters that are arrays.";
   return [
     constant("defaultBaseUrl", "Base URL of the API.", get("servers", "0", "url")),
     constant("apiKeyHeader", "Name of the header that contains the API key.", apiKeyHeader),
     constant("rateLimitHeaders", quotaDescription, Object.fromEntries(quotaHeaders)),
     constant("endpoints", endpointsDescription, Object.fromEntries(endpoints)),
+    constant("int64Fields", int64Description, [...new Set(operations.flatMap(findInt64Fields))].sort()),
     ...lists,
   ].join("\n");
+
+  function findInt64Fields(operation: string[]): string[] {
+    return findInSchema([...operation, "responses", "200", "content", "application/json", "schema"]);
+  }
+
+  function findInSchema(schema: string[]): string[] {
+    return keysOf(...schema, "properties").flatMap((name) => {
+      const property = [...schema, "properties", name];
+      const element = keysOf(...property).includes("items") ? [...property, "items"] : property;
+      const isInt64 = keysOf(...element).includes("format") && get(...element, "format") === "int64";
+      return isInt64 ? [name] : findInSchema(element);
+    });
+  }
 
   function compileEndpoint(keys: string[]) {
     const [, path, method = ""] = keys;
@@ -91,7 +106,7 @@ function docComment(text = ""): string {
 }
 
 /** Returns the `x-typescript` extension of a schema. */
-function hintsOf(document: OpenAPI3, schema: string): { name?: string; values?: string; readonlyLists?: boolean } {
+function hintsOf(document: OpenAPI3, schema: string): { name?: string; values?: string; isRequest?: boolean } {
   return document.components?.schemas?.[schema]?.["x-typescript"] ?? {};
 }
 
@@ -110,16 +125,20 @@ async function compileTypes(document: OpenAPI3): Promise<string> {
     const declaration = ts.isTypeLiteralNode(type)
       ? `export interface ${plainName(name)} ${type.getText()}`
       : `export type ${plainName(name)} = ${type.getText()};`;
-    const { readonlyLists = false } = hintsOf(document, name);
-    const modified = readonlyLists ? declaration.replace(/: (.+\[\];)/g, ": readonly $1") : declaration;
-    declarations.unshift(comment + modified);
+    declarations.unshift(comment + (hintsOf(document, name).isRequest ? acceptMore(declaration) : declaration));
     rest = rest.slice(0, type.getStart()) + plainName(name) + rest.slice(type.getEnd());
   }
   return [...declarations, rest]
     .join("\n\n")
     .replace(/^export type (webhooks|\$defs) = .*\n/gm, "") // The document has none.
+    .replace(/\?: (components\["parameters"\].+);/g, "?: $1 | undefined;")
     .replace(/components\["schemas"\]\["(\w+)"\]/g, (_, schema: string) => plainName(schema))
     .replace(/\/\*\*.*?\*\//gs, readableComment);
+}
+
+/** Lets callers pass arrays declared `as const`, and `undefined` for an optional field. */
+function acceptMore(declaration: string): string {
+  return declaration.replace(/: (.+\[\];)/g, ": readonly $1").replace(/(\?: .+);/g, "$1 | undefined;");
 }
 
 /** Returns the members of `components.schemas` in the output of openapi-typescript, in order. */

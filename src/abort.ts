@@ -1,9 +1,20 @@
+type Callback = (reason: unknown) => void;
+
 /** The callbacks of a signal share one listener: Node.js warns of a leak from the eleventh listener on. */
 const sharedListeners = new WeakMap<AbortSignal, ReturnType<typeof createSharedListener>>();
 
-function createSharedListener() {
-  const callbacks = new Set<() => void>();
-  return { callbacks, listener: () => callbacks.forEach((callback) => callback()) };
+function createSharedListener(signal: AbortSignal) {
+  const callbacks = new Set<Callback>();
+  const listener = () => {
+    const reason = getAbortReason(signal);
+    callbacks.forEach((callback) => callback(reason));
+  };
+  return { callbacks, listener };
+}
+
+/** Returns the signal's `reason`, which polyfills may not have. */
+function getAbortReason({ reason }: AbortSignal): unknown {
+  return reason === undefined ? new DOMException("The call was aborted", "AbortError") : reason;
 }
 
 /**
@@ -11,9 +22,9 @@ function createSharedListener() {
  *
  * @returns A function that removes the callback. Removing the last one also removes the listener from the signal.
  */
-export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
+export function onAbort(signal: AbortSignal | undefined, callback: Callback): () => void {
   if (signal === undefined) return () => undefined;
-  const shared = sharedListeners.get(signal) ?? createSharedListener();
+  const shared = sharedListeners.get(signal) ?? createSharedListener(signal);
   sharedListeners.set(signal, shared);
   const { callbacks, listener } = shared;
   if (callbacks.size === 0) signal.addEventListener("abort", listener);
@@ -26,26 +37,26 @@ export function onAbort(signal: AbortSignal | undefined, callback: () => void): 
 
 /** Polyfills have no `signal.throwIfAborted()`. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw signal.reason;
+  if (signal?.aborted) throw getAbortReason(signal);
 }
 
 /**
- * Creates a promise that rejects with the signal's `reason` when the signal aborts. The executor returns a function that
- * is called when the promise has settled. `AbortSignal.any` and `AbortSignal.timeout` would be shorter, but on Node.js 20
+ * Creates a promise that rejects with the abort reason when the signal aborts. The executor returns a function that is
+ * called when the promise has settled. `AbortSignal.any` and `AbortSignal.timeout` would be shorter, but on Node.js 20
  * they can lose the timeout to garbage collection, and accumulate listeners on a long-lived signal.
  */
 export async function abortable<Value>(
   signal: AbortSignal | undefined,
-  executor: (resolve: (value: Value) => void, reject: (reason: unknown) => void) => (() => void) | void,
+  executor: (resolve: (value: Value) => void, reject: (reason: unknown) => void) => () => void,
 ): Promise<Value> {
   throwIfAborted(signal);
-  let cleanUp: ((() => void) | void)[] = [];
+  let cleanUp: (() => void)[] = [];
   try {
     return await new Promise<Value>((resolve, reject) => {
-      cleanUp = [onAbort(signal, () => reject(signal?.reason)), executor(resolve, reject)];
+      cleanUp = [onAbort(signal, reject), executor(resolve, reject)];
     });
   } finally {
-    cleanUp.forEach((remove) => remove?.());
+    cleanUp.forEach((remove) => remove());
   }
 }
 

@@ -1,53 +1,44 @@
 import { copyError, describeCause } from "./cause.js";
-import { type CallContext, MarketError } from "./errors.js";
 import { check } from "./check.js";
+import { type CallContext, MarketError } from "./errors.js";
 import type { ApiKey } from "./types.js";
 
 /** Real keys are longer. A shorter one is a placeholder in a test, and may be an ordinary word. */
 const minRedactedLength = 8;
 
-/** A function may return a new key for every attempt. Older keys than these are no longer in use. */
-const maxRedactedKeys = 100;
+/** Creates a function that removes the key from a string. */
+export function createRedactor(key: string | undefined): (text: string) => string {
+  if (key === undefined || key.length < minRedactedLength) return (text) => text;
+  return (text) => text.replaceAll(key, "[Api-Key]");
+}
 
 export type KeySource = ReturnType<typeof createKeySource>;
 
-/** Provides the API key of a request, and removes the keys that it has provided from strings. */
 export function createKeySource(apiKey: ApiKey) {
-  let keys: string[] = [];
-  /** The forms in which the keys may occur. */
-  let secrets: string[] = [];
-  const redact = (text: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, "[Api-Key]"), text);
-
-  function accept(key: unknown): string {
-    const valid = validateApiKey(key);
-    if (keys.includes(valid)) return valid;
-    keys = [valid, ...keys].slice(0, maxRedactedKeys);
-    secrets = keys
-      .filter(({ length }) => length >= minRedactedLength)
-      .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
-      .sort((a, b) => b.length - a.length); // One key may be the beginning of another one.
-    return valid;
+  if (typeof apiKey !== "function") {
+    const key = checkApiKey(apiKey);
+    return async () => key;
   }
+  let latestKey: string | undefined;
 
-  async function get(context: CallContext): Promise<string> {
-    if (typeof apiKey !== "function") return apiKey;
+  /** Returns the key for a request. Rejects with a MarketError if the `apiKey` function fails. */
+  return async (context: CallContext): Promise<string> => {
     try {
-      return accept(await apiKey());
+      latestKey = checkApiKey(await apiKey());
+      return latestKey;
     } catch (error) {
-      const cause = copyError(error, redact);
+      const cause = copyError(error, createRedactor(latestKey));
       throw new MarketError(context, `the apiKey function failed: ${describeCause(cause)}`, cause);
     }
-  }
-
-  if (typeof apiKey !== "function") accept(apiKey);
-  return { get, redact };
+  };
 }
 
 /** @throws TypeError that does not contain the key. */
-export function validateApiKey(key: unknown): string {
+export function checkApiKey(key: unknown): string {
   const isKey = typeof key === "string" && key !== "";
   check(isKey, "apiKey", "the key from the cabinet, or a function that returns it", key);
   // Stricter than HTTP: other characters are copying errors, and the runtime's own error would show the key.
-  check(/^[\x21-\x7e]+$/.test(key), "apiKey", "visible ASCII characters without spaces and line breaks", key);
+  const expected = "visible ASCII characters without spaces, quotation marks and backslashes";
+  check(/^[!#-&(-[\]-_a-~]+$/.test(key), "apiKey", expected, key);
   return key;
 }

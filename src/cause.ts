@@ -4,15 +4,19 @@ import { isRecord } from "./check.js";
 const maxDepth = 4;
 
 /**
- * Copies the name, message, code, stack and cause of a thrown value, and nothing else: errors of HTTP libraries often
+ * Copies the name, message, code, stack and causes of a thrown value, and nothing else: errors of HTTP libraries often
  * carry the request, and with it the key. Not `instanceof Error`, which fails for errors of another realm.
  */
 export function copyError(thrown: unknown, redact: (text: string) => string, depth = 0): Error {
   try {
     if (!isRecord(thrown)) return new Error(typeof thrown === "string" ? redact(thrown) : `a thrown ${typeof thrown}`);
-    const { name, message = "", code, stack, cause } = thrown;
-    const nested = cause === undefined || depth === maxDepth ? {} : { cause: copyError(cause, redact, depth + 1) };
-    const copy = new Error(redact(String(message)), nested);
+    const { name, message = "", code, stack, cause, errors } = thrown;
+    const copyNested = (nested: unknown) => copyError(nested, redact, depth + 1);
+    const isDeepest = depth === maxDepth;
+    const options = cause === undefined || isDeepest ? {} : { cause: copyNested(cause) };
+    const copy = new Error(redact(String(message)), options);
+    // An AggregateError: "localhost" has two addresses, and neither accepts the connection.
+    if (Array.isArray(errors) && !isDeepest) Object.assign(copy, { errors: errors.map(copyNested) });
     for (const [key, value] of Object.entries({ name, code, stack })) {
       if (typeof value === "string") Object.defineProperty(copy, key, { value: redact(value), configurable: true });
     }
@@ -23,7 +27,8 @@ export function copyError(thrown: unknown, redact: (text: string) => string, dep
 }
 
 /** Joins the messages of an error and its causes. */
-export function describeCause(error: Error): string {
-  const own = error.message || ("code" in error ? String(error.code) : error.name);
+export function describeCause(error: Error & { readonly errors?: unknown; readonly code?: unknown }): string {
+  const errors = Array.isArray(error.errors) ? error.errors.filter((nested) => nested instanceof Error) : [];
+  const own = error.message || errors.map(describeCause).join(", ") || String(error.code ?? error.name);
   return error.cause instanceof Error ? `${own}: ${describeCause(error.cause)}` : own;
 }

@@ -1,14 +1,23 @@
 import createClient from "openapi-fetch";
-import { validateClientOptions } from "./client-options.js";
-import { MarketError, ResponseError } from "./errors.js";
-import type { ChatsFilter, paths } from "./generated/types.js";
-import { RequestConstructor, toFetch, toMinimalResponse, toResponse } from "./openapi-fetch-adapter.js";
+import { withCallerStack } from "./caller-stack.js";
 import { checkInteger, isRecord } from "./check.js";
-import { type PageOptions, validateCallOptions, validateFilter, validateOptions } from "./options.js";
-import { type CreateError, createListing, toFetchedPage } from "./pages.js";
-import type { ParsedResponse } from "./response.js";
+import { checkClientOptions } from "./client-options.js";
+import { ResponseError } from "./errors.js";
+import { type BuilderFetch, buildRequest, RequestConstructor } from "./fetch-adapter.js";
+import { endpoints } from "./generated/constants.js";
+import type { ChatsFilter, paths } from "./generated/types.js";
+import { createLowLevelApi } from "./low-level-api.js";
+import { getOperation, type Operation } from "./operation.js";
+import { checkFilter, checkOptions, type PageOptions } from "./options.js";
+import { createListing, toFetchedPage } from "./pages.js";
 import { createTransport } from "./transport.js";
 import type { CallOptions, ChatsClient, ChatsClientOptions } from "./types.js";
+
+const { getChats, getChat } = endpoints;
+const operations = {
+  getChats: getOperation(getChats.method, getChats.path),
+  getChat: getOperation(getChat.method, getChat.path),
+};
 
 /**
  * Creates a client for the chats of one cabinet. Use one client per cabinet and process: it keeps the rate limits. It
@@ -21,76 +30,68 @@ import type { CallOptions, ChatsClient, ChatsClientOptions } from "./types.js";
  *   businessId: Number(process.env.YANDEX_MARKET_BUSINESS_ID),
  * });
  * ```
+ * @typeParam Paths - The operations of `market.api`. Default: those of this package. For other operations of the API, pass
+ * the `paths` that openapi-typescript generates from the published OpenAPI files.
  * @param options - `apiKey` and `businessId`; all other options have defaults.
  * @returns The client.
  * @throws TypeError or RangeError that names the invalid option.
  */
-export function createChatsClient(options: ChatsClientOptions): ChatsClient {
-  const { businessId, headers, ...settings } = validateClientOptions(options);
+export function createChatsClient<Paths extends object = paths>(options: ChatsClientOptions): ChatsClient<Paths> {
+  const settings = checkClientOptions(options);
+  const { businessId, baseUrl, headers } = settings;
   const path = { businessId };
   const send = createTransport(settings);
+  const builder = createClient<paths>({ baseUrl, headers, Request: RequestConstructor });
 
-  const api = createClient<paths>({
-    baseUrl: settings.baseUrl,
-    headers,
-    Request: RequestConstructor,
-    fetch: toFetch(async (request) => toResponse(await send(request, validateCallOptions({ ...request.init })))),
-  });
-
-  /** Sends a request through openapi-fetch and the transport, and returns the `result` of the response. */
+  /** Sends the request that openapi-fetch builds. Returns the `result` of the response. */
   async function call<Result>(
+    operation: Operation,
     pageToken: string | undefined,
     callOptions: CallOptions,
-    request: (fetch: ReturnType<typeof toFetch>) => Promise<{ data?: { result?: Result } }>,
+    build: (fetch: BuilderFetch) => Promise<{ data?: { result?: Result } }>,
   ) {
-    let received!: ParsedResponse; // Set by `fetch`.
-    const fetch = toFetch(async (shim) => {
-      received = await send(shim, callOptions, pageToken);
-      if (received.error !== undefined) throw received.error;
-      return toMinimalResponse(received);
-    });
-    const { data } = await request(fetch).catch((error: unknown) => {
-      // Between the caller and the request lie more frames than a stack trace holds. An abort reason is left as it is.
-      const isOwn = error instanceof MarketError && error !== callOptions.signal?.reason;
-      if (isOwn) Error.captureStackTrace?.(error);
-      throw error;
-    });
-    const { context, response } = received;
-    const createError: CreateError = (problem, isResumable = true) =>
-      new ResponseError(isResumable ? context : { ...context, pageToken: undefined }, response.status, problem);
-    if (!isRecord(data?.result)) throw createError('missing "result"');
-    return { result: data.result, createError };
+    const request = await buildRequest(build);
+    const { error, body, context, response } = await send(request, operation, callOptions, pageToken);
+    if (error !== undefined) throw error;
+    const createError = (problem: string) => new ResponseError(context, response.status, problem);
+    if (!isRecord(body) || !isRecord(body["result"])) throw createError('missing "result"');
+    // As openapi-fetch does, this trusts the document for everything that is not checked.
+    return { result: body["result"] as Result, createError };
   }
 
   async function fetchPage(body: ChatsFilter, { limit, pageToken, ...callOptions }: PageOptions) {
-    const query = { limit, ...(pageToken !== undefined && { page_token: pageToken }) };
-    const { result, createError } = await call(pageToken, callOptions, (fetch) =>
-      api.POST("/v2/businesses/{businessId}/chats", { params: { path, query }, body, fetch }),
+    const query = { limit, page_token: pageToken };
+    const { result, createError } = await call(operations.getChats, pageToken, callOptions, (fetch) =>
+      builder.POST(getChats.path, { params: { path, query }, body, fetch }),
     );
     return toFetchedPage(result, result.chats, createError);
   }
 
   return {
     listChats(filter, listOptions) {
-      const body = validateFilter(filter);
-      const options = validateOptions(listOptions);
-      return createListing(options, (page) => fetchPage(body, { ...options, ...page }));
+      const body = checkFilter(filter);
+      const pageOptions = checkOptions(listOptions);
+      return createListing(pageOptions, (page) => fetchPage(body, { ...pageOptions, ...page }));
     },
 
-    async getChats(filter, pageOptions) {
-      const { page } = await fetchPage(validateFilter(filter), validateOptions(pageOptions));
+    async getChats(filter, options) {
+      const body = checkFilter(filter);
+      const pageOptions = checkOptions(options);
+      const { page } = await withCallerStack(fetchPage(body, pageOptions), pageOptions.signal);
       return page;
     },
 
-    async getChat(chatId, callOptions) {
+    async getChat(chatId, options) {
       const query = { chatId: checkInteger("chatId", chatId) };
-      const { result, createError } = await call(undefined, validateOptions(callOptions), (fetch) =>
-        api.GET("/v2/businesses/{businessId}/chat", { params: { path, query }, fetch }),
+      const callOptions = checkOptions(options);
+      const called = call(operations.getChat, undefined, callOptions, (fetch) =>
+        builder.GET(getChat.path, { params: { path, query }, fetch }),
       );
+      const { result, createError } = await withCallerStack(called, callOptions.signal);
       if (typeof result.chatId !== "number") throw createError('"result" is not a chat');
       return result;
     },
 
-    api: { GET: api.GET, POST: api.POST },
+    api: createLowLevelApi<Paths>(settings, send),
   };
 }

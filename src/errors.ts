@@ -6,8 +6,6 @@ export interface CallContext {
   readonly operation: string;
   readonly pageToken?: string | undefined;
   readonly attempts: number;
-  /** Removes the API key from a string. */
-  readonly redact: (text: string) => string;
 }
 
 /**
@@ -31,16 +29,22 @@ export class MarketError extends Error {
   /** Token of the requested page: pass it to `listChats` to resume. Undefined for the first page and for `getChat`. */
   readonly pageToken: string | undefined;
 
-  constructor({ operation, pageToken, attempts, redact }: CallContext, message: string, cause?: Error) {
+  constructor({ operation, pageToken, attempts }: CallContext, message: string, cause?: Error) {
     const suffix = attempts > 1 ? ` (after ${attempts} attempts)` : "";
-    super(redact(`${operation}: ${message}${suffix}`), cause && { cause });
+    super(`${operation}: ${message}${suffix}`, cause && { cause });
     this.attempts = attempts;
-    this.pageToken = pageToken && redact(pageToken);
+    this.pageToken = pageToken;
   }
 }
 
-/** What an error response reports, without the API key. */
-type ErrorDetails = Pick<ApiError, "status" | "errors" | "traceparent">;
+/** What an error response reports. */
+interface ErrorDetails {
+  readonly status: number;
+  readonly errors: readonly ApiErrorDetail[];
+  readonly traceparent: string | undefined;
+  readonly message: string;
+  readonly cause?: Error | undefined;
+}
 
 /**
  * The API responded with an error: any status from 400 to 599, or 200 with `status: "ERROR"` in the body.
@@ -55,26 +59,12 @@ export class ApiError extends MarketError {
   /** Trace ID from the `traceparent` response header. Include it when you contact Yandex Market support. */
   readonly traceparent: string | undefined;
 
-  constructor(context: CallContext, details: ErrorDetails, message = describe(details), cause?: Error) {
+  constructor(context: CallContext, { status, errors, traceparent, message, cause }: ErrorDetails) {
     super(context, message, cause);
-    this.status = details.status;
-    this.errors = details.errors;
-    this.traceparent = details.traceparent;
+    this.status = status;
+    this.errors = errors;
+    this.traceparent = traceparent;
   }
-}
-
-const accessAdvice =
-  "belongs to this businessId (a cabinet, not a campaign), and has one of the scopes communication, all-methods, " +
-  "all-methods:read-only";
-
-const adviceByStatus: Readonly<Record<number, string>> = {
-  401: `; check that the key has no quotation marks, is not revoked, ${accessAdvice}`,
-  403: `; check that the key ${accessAdvice}`,
-};
-
-function describe({ status, errors }: ErrorDetails): string {
-  const reasons = errors.map(({ code, message }) => [code, message].filter(Boolean).join(": ")).join("; ");
-  return `HTTP ${status}: ${reasons || "no error details"}${adviceByStatus[status] ?? ""}`;
 }
 
 /**
@@ -87,16 +77,16 @@ export class RateLimitError extends ApiError {
   /** When the quota resets, by the local clock. Undefined if the API does not say, or if the quota is not the reason. */
   readonly retryAt: Date | undefined;
 
-  constructor(context: CallContext, details: ErrorDetails, retryAt?: Date, message?: string, cause?: Error) {
+  constructor(context: CallContext, details: ErrorDetails, retryAt: Date | undefined) {
     const advice = retryAt ? `; retry after ${retryAt.toISOString()}` : "";
-    super(context, details, (message ?? describe(details)) + advice, cause);
+    super(context, { ...details, message: details.message + advice });
     this.retryAt = retryAt;
   }
 }
 
 /**
- * The response is not in the documented format: a redirect, HTML, invalid JSON, no `result`, an integer that JavaScript
- * would round, a repeated page token. Such a response is not retried.
+ * The response is not in the documented format: a redirect, HTML, invalid JSON, more than 10 MB, no `result`, an integer
+ * that JavaScript would round, a repeated page token. Such a response is not retried.
  */
 export class ResponseError extends MarketError {
   override readonly name = "ResponseError";
@@ -109,7 +99,10 @@ export class ResponseError extends MarketError {
   }
 }
 
-/** No complete response was received: DNS failure, connection refused or closed. `cause` is the error of the runtime. */
+/**
+ * No complete response was received: DNS failure, connection refused or closed. `cause` is the error of the runtime, if
+ * there is one.
+ */
 export class ConnectionError extends MarketError {
   override readonly name: string = "ConnectionError";
 }

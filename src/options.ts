@@ -4,13 +4,13 @@ import { endpoints } from "./generated/constants.js";
 import type { ChatsFilter } from "./generated/types.js";
 import type { CallOptions } from "./types.js";
 
-function validateLimit(limit: unknown = Infinity): number {
+function checkLimit(limit: unknown = Infinity): number {
   const { minimum, maximum } = endpoints.getChats.limit;
   return limit === Infinity ? maximum : Math.min(checkInteger("limit", limit, minimum), maximum);
 }
 
 /** Rejects null and empty strings, which a database may return for a missing token: they would restart the listing. */
-function validatePageToken(pageToken: unknown): string | undefined {
+function checkPageToken(pageToken: unknown): string | undefined {
   if (pageToken === undefined) return undefined;
   const isToken = typeof pageToken === "string" && pageToken !== "" && pageToken.isWellFormed();
   check(isToken, "pageToken", "a token that the API has returned (omit it for the first page)", pageToken);
@@ -22,44 +22,42 @@ type Schema = "integer" | "string" | { readonly [key: string]: "integer" | "stri
 const filterSchemas: { readonly [key: string]: Schema } = endpoints.getChats.filterLists;
 
 /** Returns a copy of the validated values. Does not check the values of enums: the API may know more of them. */
-export function validateFilter(filter: unknown = {}): ChatsFilter {
+export function checkFilter(filter: unknown = {}): ChatsFilter {
   const lists = checkObject("filter", filter, Object.keys(filterSchemas));
   for (const [key, list] of Object.entries(lists)) {
     const name = `filter.${key}`;
     check(Array.isArray(list), name, "an array", list);
     checkRange(list.length > 0, name, "a non-empty array (omit it to match all)", list);
-    lists[key] = Array.from(list, (item: unknown, index) =>
-      validateItem(`${name}[${index}]`, item, filterSchemas[key]),
-    );
+    lists[key] = Array.from(list, (item: unknown, index) => checkItem(`${name}[${index}]`, item, filterSchemas[key]));
   }
   return lists;
 }
 
-function validateItem(name: string, item: unknown, schema: Schema = "string"): unknown {
+function checkItem(name: string, item: unknown, schema: Schema = "string"): unknown {
   if (schema === "integer") return checkInteger(name, item);
   if (schema === "string") {
     check(typeof item === "string" && item !== "", name, "a non-empty string", item);
     return item;
   }
   const fields = checkObject(name, item, Object.keys(schema));
-  for (const key of Object.keys(schema)) fields[key] = validateItem(`${name}.${key}`, fields[key], schema[key]);
+  for (const key of Object.keys(schema)) fields[key] = checkItem(`${name}.${key}`, fields[key], schema[key]);
   return fields;
 }
 
 const callOptionNames = ["limit", "maxRetries", "pageToken", "prefetch", "signal", "timeout"];
 
-export type PageOptions = ReturnType<typeof validateOptions>;
+export type PageOptions = ReturnType<typeof checkOptions>;
 
 /** Accepts the options of all calls, so that one object can serve several of them. */
-export function validateOptions(options: unknown = {}) {
+export function checkOptions(options: unknown = {}) {
   const values = checkObject("options", options, callOptionNames);
   const { limit, pageToken, prefetch = false } = values;
   check(typeof prefetch === "boolean", "prefetch", "true or false", prefetch);
-  const pageOptions = { limit: validateLimit(limit), pageToken: validatePageToken(pageToken), prefetch };
-  return Object.assign(pageOptions, validateCallOptions(values));
+  const pageOptions = { limit: checkLimit(limit), pageToken: checkPageToken(pageToken), prefetch };
+  return Object.assign(pageOptions, checkCallOptions(values));
 }
 
-export function validateCallOptions({ signal, timeout, maxRetries }: Readonly<Record<string, unknown>>): CallOptions {
+export function checkCallOptions({ signal, timeout, maxRetries }: Readonly<Record<string, unknown>>): CallOptions {
   check(signal === undefined || signal === null || isSignal(signal), "signal", "an AbortSignal", signal);
   return {
     signal: signal ?? undefined,
@@ -73,10 +71,4 @@ function isSignal(value: unknown): value is AbortSignal {
   const hasMethods = (object: Record<string, unknown>) =>
     ["addEventListener", "removeEventListener"].every((name) => typeof object[name] === "function");
   return isRecord(value) && typeof value["aborted"] === "boolean" && hasMethods(value);
-}
-
-/** For objects in which an absent value has no key. */
-export function omitUndefined<T extends object>(object: T): { [Key in keyof T]?: Exclude<T[Key], undefined> };
-export function omitUndefined(object: object): object {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }

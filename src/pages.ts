@@ -1,10 +1,11 @@
 /** Pagination by token. See https://yandex.ru/dev/market/partner-api/doc/en/concepts/pagination */
 import { onAbort, throwIfAborted } from "./abort.js";
+import { withCallerStack } from "./caller-stack.js";
 import { isRecord } from "./check.js";
 import type { PageOptions } from "./options.js";
 
 /** Creates the error for a response that is not in the documented format. */
-export type CreateError = (problem: string, isResumable?: boolean) => Error;
+export type CreateError = (problem: string) => Error;
 
 /** A page, and the parts of it that pagination depends on. */
 interface FetchedPage<Page, Item> {
@@ -42,6 +43,7 @@ export function createListing<Page, Item>(options: PageOptions, fetchPage: Fetch
   return { ...iterate(({ items }) => items), pages: () => iterate(({ page }) => [page]) };
 }
 
+/** @param controller - Aborts the requests in flight. */
 async function* generateValues<Page, Item, Value>(
   { pageToken, prefetch, signal }: PageOptions,
   fetchPage: FetchPage<Page, Item>,
@@ -49,34 +51,38 @@ async function* generateValues<Page, Item, Value>(
   controller: AbortController,
 ) {
   throwIfAborted(signal);
-  const removeCallback = onAbort(signal, () => controller.abort(signal?.reason));
-  const isRepeated = createCycleDetector(pageToken);
+  const removeCallback = onAbort(signal, (reason) => controller.abort(reason));
+  const tokens = new Set([pageToken]);
   try {
-    let fetching = fetchPage({ pageToken, signal: controller.signal });
+    let requested = fetchPage({ pageToken, signal: controller.signal });
     for (;;) {
-      const fetched = await fetching;
+      const fetched = await withCallerStack(requested, controller.signal);
       const next = fetched.nextPageToken;
-      const isCycle = next !== undefined && isRepeated(next);
+      const isRepeated = next !== undefined && tokens.has(next);
       const fetchNext = () => fetchPage({ pageToken: next, signal: controller.signal });
-      const prefetched = prefetch && next !== undefined && !isCycle ? fetchNext() : undefined;
+      const prefetched = prefetch && next !== undefined && !isRepeated ? fetchNext() : undefined;
       prefetched?.catch(() => undefined); // It is awaited when the page has been processed.
       for (const value of getValues(fetched)) {
         yield value;
         throwIfAborted(signal);
       }
       if (next === undefined) return;
-      if (isCycle)
-        throw fetched.createError('"paging.nextPageToken" repeats an earlier one: infinite loop stopped', false);
-      fetching = prefetched ?? fetchNext();
+      if (isRepeated) throw fetched.createError('"paging.nextPageToken" repeats an earlier one: infinite loop stopped');
+      tokens.add(next);
+      requested = prefetched ?? fetchNext();
     }
   } finally {
     removeCallback();
   }
 }
 
-/** Its `return()` aborts the requests in flight. An async generator alone would queue it behind a pending `next()`. */
+/** Its `return()` and `throw()` abort the requests in flight. A generator alone would queue them behind a `next()`. */
 function createIterator<Value>(generator: AsyncGenerator<Value, void, undefined>, controller: AbortController) {
   let isClosed = false;
+  const close = () => {
+    isClosed = true;
+    controller.abort();
+  };
   const iterator: AsyncIterableIterator<Value, void, undefined> = {
     async next() {
       try {
@@ -88,28 +94,14 @@ function createIterator<Value>(generator: AsyncGenerator<Value, void, undefined>
       return { done: true, value: undefined };
     },
     return() {
-      isClosed = true;
-      controller.abort();
+      close();
       return generator.return();
+    },
+    throw(error) {
+      close();
+      return generator.throw(error);
     },
     [Symbol.asyncIterator]: () => iterator,
   };
   return iterator;
-}
-
-/** Number of tokens that are remembered individually. */
-const maxRememberedTokens = 1000;
-
-/** Returns a function that tells whether a token has occurred before. */
-function createCycleDetector(firstToken = ""): (token: string) => boolean {
-  const seen = new Set([firstToken]);
-  let count = 1;
-  return (token) => {
-    if (seen.has(token)) return true;
-    count += 1;
-    // Of later tokens, only those whose number is a power of two: one of them lies on the cycle, however long it is, and
-    // memory grows with the logarithm of the number of pages.
-    if (count <= maxRememberedTokens || Number.isInteger(Math.log2(count))) seen.add(token);
-    return false;
-  };
 }

@@ -1,32 +1,40 @@
-import { ApiError, ConnectionError, RateLimitError } from "./errors.js";
+/** When to retry. See https://yandex.ru/dev/market/partner-api/doc/en/concepts/best-practices */
+import type { Outcome } from "./attempt.js";
+import { ApiError, ConnectionError } from "./errors.js";
 
-type RetryState = Record<"failures" | "congestions" | "maxRetries" | "resetDelay" | "maxWait", number>;
-
-/**
- * Returns the milliseconds until the next attempt, or undefined if there must be none.
- * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/best-practices
- *
- * @param isCongested - Whether the API rejected the attempt because of too many concurrent requests.
- * @param state - `congestions` counts such attempts, `failures` the others. `resetDelay` is the time until the quota
- * resets, 0 if it is not exhausted. `maxWait` is the time for which rate limits may still delay the call. Both in
- * milliseconds.
- * @param random - 0 to 1, for up to 50% jitter.
- */
-export function getRetryDelay(
-  error: unknown,
-  isCongested: boolean,
-  { failures, congestions, maxRetries, resetDelay, maxWait }: RetryState,
-  random: number,
-): number | undefined {
-  const hasRetry = isCongested ? maxRetries > 0 : failures <= maxRetries && isRetryable(error);
-  if (!hasRetry) return undefined;
-  const backoff = isCongested ? Math.min(50 * 2 ** congestions, 2000) : Math.min(250 * 2 ** failures, 8000);
-  const delay = isCongested || resetDelay === 0 ? backoff * (1 - random / 2) : resetDelay;
-  const isRateLimited = error instanceof RateLimitError || resetDelay > 0;
-  return isRateLimited && delay > maxWait ? undefined : delay;
+export interface RetryPolicy {
+  readonly maxRetries: number;
+  /** Whether the request may be sent again although the API may have processed it. */
+  readonly isRepeatable: boolean;
 }
 
-function isRetryable(error: unknown): boolean {
+/**
+ * Returns the delay before the next attempt in milliseconds, or undefined if there must be none.
+ *
+ * @param congestions - Number of attempts that were rejected because of too many concurrent requests.
+ * @param failures - Number of the other attempts.
+ */
+export function getRetryDelay(
+  { received, error }: Outcome,
+  { maxRetries, isRepeatable }: RetryPolicy,
+  failures: number,
+  congestions: number,
+): number | undefined {
+  const isCongested = received?.exceededLimit === "concurrency";
+  const mayRetry = isRepeatable ? isTemporary(error) : isUnprocessed(error);
+  if (!mayRetry || (isCongested ? maxRetries === 0 : failures > maxRetries)) return undefined;
+  const backoff = isCongested ? Math.min(50 * 2 ** congestions, 2000) : Math.min(250 * 2 ** failures, 8000);
+  return received?.retryAfter ?? backoff * (1 - Math.random() / 2);
+}
+
+function isTemporary(error: unknown): boolean {
   if (!(error instanceof ApiError)) return error instanceof ConnectionError;
   return [408, 420, 429].includes(error.status) || error.status >= 500;
+}
+
+/** Whether the API has certainly not processed the request: a message must not be sent twice. */
+function isUnprocessed(error: unknown): boolean {
+  if (error instanceof ApiError) return [420, 429].includes(error.status);
+  // The words of Node.js, Bun and Deno.
+  return error instanceof ConnectionError && /ECONNREFUSED|ConnectionRefused|Connection refused/.test(error.message);
 }

@@ -148,8 +148,20 @@ export interface ChatsListing extends AsyncIterable<Chat> {
   pages(): AsyncIterable<ChatsPage>;
 }
 
+/**
+ * The openapi-fetch methods for all operations of `Paths`, with the key, retries and rate limits of the client. `signal`,
+ * `timeout` and `maxRetries` are accepted next to `params` and `body`.
+ *
+ * An error response is returned as `error` instead of being thrown. A call rejects only if no response is received, or if
+ * the response is not in the documented format.
+ *
+ * Operations that the package does not know are retried after 420, 429 and a refused connection only, unless the call sets
+ * `maxRetries` or the method is `GET`: a message must not be sent twice.
+ */
+export type LowLevelApi<Paths extends object> = Pick<Client<Paths>, "GET" | "POST" | "PUT" | "PATCH" | "DELETE">;
+
 /** Lists and reads the chats of one cabinet. */
-export interface ChatsClient {
+export interface ChatsClient<Paths extends object = paths> {
   /**
    * Lists all chats that match the filter. Pages are requested when the loop reaches them; `break` aborts the request in
    * flight and sends no further one.
@@ -196,11 +208,8 @@ export interface ChatsClient {
   getChat(chatId: number, options?: CallOptions): Promise<Chat>;
 
   /**
-   * Low-level API: the openapi-fetch methods for all operations in openapi/chats.yaml, with the same key, retries and
-   * rate limits. `signal`, `timeout` and `maxRetries` are accepted next to `params` and `body`.
-   *
-   * An error response is returned as `error` instead of being thrown. A call rejects only if no response is received, or
-   * if the response is not in the documented format.
+   * Low-level API: the openapi-fetch methods `GET`, `POST`, `PUT`, `PATCH` and `DELETE`, with the same key, retries and
+   * rate limits. An error response is returned as `error` instead of being thrown.
    */
-  readonly api: Pick<Client<paths>, "GET" | "POST">;
+  readonly api: LowLevelApi<Paths>;
 }

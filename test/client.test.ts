@@ -22,6 +22,7 @@ import {
   json,
   noResponse,
   page,
+  quotaHeaders,
   type Respond,
   scriptedFetch,
   text,
@@ -49,7 +50,7 @@ describe("a request", () => {
     expect(requests[0]?.url.href).toBe("https://api.partner.market.yandex.ru/v2/businesses/123456/chat?chatId=42");
     expect(requests[0]?.init).toMatchObject({ method: "GET", redirect: "manual" });
     expect(requests[0]?.init.body).toBeUndefined();
-    const headers = { "api-key": apiKey, "x-market-integration": "my-helpdesk/1.4.0" };
+    const headers = { accept: "application/json", "api-key": apiKey, "x-market-integration": "my-helpdesk/1.4.0" };
     expect(Object.fromEntries(requests[0]?.headers ?? [])).toEqual(headers);
   });
 
@@ -59,7 +60,7 @@ describe("a request", () => {
     expect(requests[0]?.url.pathname).toBe("/v2/businesses/123456/chats");
     expect(Object.fromEntries(requests[0]?.url.searchParams ?? [])).toEqual({ limit: "20", page_token: "a/b?c&d=ü %" });
     expect(requests[0]?.init).toMatchObject({ method: "POST", redirect: "manual", body: '{"statuses":["NEW"]}' });
-    const headers = { "api-key": apiKey, "content-type": "application/json" };
+    const headers = { accept: "application/json", "api-key": apiKey, "content-type": "application/json" };
     expect(Object.fromEntries(requests[0]?.headers ?? [])).toEqual(headers);
   });
 
@@ -114,7 +115,7 @@ describe("an ApiError", () => {
     const errors = [{}, { code: "BAD", message: null }, { code: 7, message: "Bad" }];
     const { market } = createTestClient([json({ status: "OK", errors }, { status: 400 })]);
     const error = await getError(market.getChat(1), ApiError);
-    expect(error.errors).toStrictEqual([{ code: "" }, { code: "BAD" }, { code: "", message: "Bad" }]);
+    expect(error.errors).toStrictEqual([{ code: "" }, { code: "BAD" }, { code: "7", message: "Bad" }]);
   });
 
   it("is thrown for status 200 with an error", async () => {
@@ -169,17 +170,21 @@ describe("a ResponseError", () => {
   });
 
   it.each([
-    ["", "$"],
-    [".newer", '{"result":{"chatId":1},"newer":$}'],
-    [".result.first", '{"result":{"first":$,"second":$}}'],
-    [".result.ids[1][0].id", '{"result":{"ids":[[1],[{"id":$}]]}}'],
-    ["[0]".repeat(101), `${"[".repeat(101)}$${"]".repeat(101)}`],
-  ])("names the position of an integer that JavaScript rounds: body%s", async (position, body) => {
-    for (const integer of ["9007199254740992", "-9007199254740993", "1e300", "9".repeat(400)]) {
+    ["chatId", '{"result":{"chatId":$}}'],
+    ["orderId", '{"result":{"chatId":1,"context":{"orderId":$,"returnId":$}}}'],
+    ["campaignId", '{"result":{"chatId":1,"context":{"newer":[{"campaignId":$}]}}}'],
+  ])("names a documented integer that JavaScript rounds: %s", async (name, body) => {
+    for (const integer of ["9007199254740992", "-9007199254740993", "9".repeat(400)]) {
       const { market } = createTestClient([text(body.replaceAll("$", integer))]);
       const { message } = await getError(market.getChat(1), ResponseError);
-      expect(message).toContain(`body${position} is`);
+      expect(message).toContain(`: ${name} is an integer above`);
     }
+  });
+
+  it("is not thrown for large numbers in fields that are not documented", async () => {
+    const { market } = createTestClient([text('{"result":{"chatId":1,"sequence":9007199254740993,"chats":[]}}')]);
+    expect(await market.getChat(1)).toEqual({ chatId: 1, sequence: 2 ** 53, chats: [] });
+    expect(await market.getChats()).toEqual({ chatId: 1, sequence: 2 ** 53, chats: [] });
   });
 
   it.each(["[1]", '{"a":1}'])("is thrown for JSON like %s that is nested 100,000 levels deep", async (level) => {
@@ -208,9 +213,23 @@ describe("the other errors", () => {
     Error.stackTraceLimit = 10; // The default, which Vitest raises.
     const callFromHere = async (call: (market: ChatsClient) => Promise<unknown>) =>
       await call(createTestClient([noResponse], { maxRetries: 0 }).market);
-    for (const [, call] of throwingMethods) {
+    const prefetching = async (market: ChatsClient) => await collect(market.listChats({}, { prefetch: true }));
+    for (const call of [...Object.values(methods), prefetching]) {
       expect((await getError(runTimers(callFromHere(call)), TimeoutError)).stack).toContain("callFromHere");
     }
+    const listFromHere = async () =>
+      await collect(createTestClient([page([1], "B"), apiError(404)]).market.listChats({}, { prefetch: true }));
+    expect((await getError(listFromHere(), ApiError)).stack).toContain("listFromHere");
+  });
+
+  it("contain the errors of all addresses of a host", async () => {
+    const errors = ["::1", "127.0.0.1"].map((address) => new Error(`connect ECONNREFUSED ${address}:9`));
+    const cause = Object.assign(new AggregateError(errors), { code: "ECONNREFUSED" });
+    const fetch = () => Promise.reject(new TypeError("fetch failed", { cause }));
+    const error = await getError(createTestClient([fetch], { maxRetries: 0 }).market.getChat(1), ConnectionError);
+    expect(error.cause).toMatchObject({
+      cause: { code: "ECONNREFUSED", errors: errors.map(({ message }) => ({ message })) },
+    });
   });
 
   it("leave the stack of an abort reason unchanged, even if it is a MarketError", async () => {
@@ -291,7 +310,8 @@ describe("the low-level API", () => {
     await other.api.GET(url, { ...init, baseUrl, headers, redirect: "follow" });
     expect(requests[0]?.url.pathname).toBe("/proxy/v2/businesses/123456/chat");
     expect(requests[0]?.init.redirect).toBe("manual");
-    expect(Object.fromEntries(requests[0]?.headers ?? [])).toEqual({ "api-key": apiKey, "x-request-id": "7" });
+    const received = Object.fromEntries(requests[0]?.headers ?? []);
+    expect(received).toEqual({ accept: "application/json", "api-key": apiKey, "x-request-id": "7" });
     const ownFetch = async (request: Request) => {
       expect(new Headers(request.headers).has("Api-Key")).toBe(false);
       return Response.json({ result: createChat(1) });
@@ -299,7 +319,82 @@ describe("the low-level API", () => {
     expect(await market.api.GET(url, { ...init, fetch: ownFetch })).toMatchObject({ data: { result: { chatId: 1 } } });
   });
 
-  it.each([null, undefined, 0, "enough"])("rejects with an abort reason that is %s", async (reason) => {
+  describe("with other operations of the API", () => {
+    type MessagePaths = {
+      "/v2/businesses/{businessId}/chats/message": {
+        post: {
+          parameters: { query: { chatId: number } };
+          requestBody: { content: { "application/json": { message: string } } };
+          responses: { 200: { content: { "application/json": { status?: string } } } };
+        };
+      };
+      "/v2/campaigns": {
+        get: {
+          parameters: {};
+          responses: { 200: { content: { "application/json": { campaigns: { id: number }[] } } } };
+        };
+      };
+    };
+    const message = "/v2/businesses/{businessId}/chats/message";
+    function createMessageClient(responses: Respond[], options = {}) {
+      const { fetch, requests } = scriptedFetch(...responses);
+      const { api } = createChatsClient<MessagePaths>({ apiKey, businessId, fetch, ...options });
+      const sendMessage = (callOptions = {}) =>
+        api.POST(message, { params: { path, query: { chatId: 1 } }, body: { message: "Hi" }, ...callOptions });
+      return { api, requests, sendMessage };
+    }
+    const ok = json({ status: "OK" });
+
+    it("sends them with the key, and returns their data", async () => {
+      const { sendMessage, requests } = createMessageClient([ok]);
+      expect((await sendMessage()).data?.status).toBe("OK");
+      expect(requests[0]?.url.pathname).toBe("/v2/businesses/123456/chats/message");
+      expect(requests[0]?.headers.get("Api-Key")).toBe(apiKey);
+      expect(requests[0]?.init.body).toBe('{"message":"Hi"}');
+    });
+
+    it.each(["PUT", "PATCH", "DELETE"] as const)("sends %s requests", async (method) => {
+      const { api, requests } = createMessageClient([ok]);
+      const call = api[method] as unknown as (path: string) => Promise<unknown>;
+      await call("/v2/campaigns");
+      expect(requests[0]?.init.method).toBe(method);
+    });
+
+    it.each<[string, Respond, number]>([
+      ["503", apiError(503), 1],
+      ["a closed connection", connectionReset, 1],
+      ["no response", noResponse, 1],
+      ["429", apiError(429), 3],
+      ["420", apiError(420, "per hour"), 3],
+      ["a refused connection", () => Promise.reject(new Error("connect ECONNREFUSED 127.0.0.1:9")), 3],
+    ])("does not send a message again that may have been processed: %s", async (_, respond, count) => {
+      const { sendMessage, requests } = createMessageClient([respond]);
+      await runTimers(sendMessage()).catch(() => undefined);
+      expect(requests).toHaveLength(count);
+    });
+
+    it("sends it again if the call sets maxRetries, and a GET request in any case", async () => {
+      const { sendMessage, requests, api } = createMessageClient([apiError(503), ok, apiError(503), ok]);
+      expect((await runTimers(sendMessage({ maxRetries: 1 }))).data).toEqual({ status: "OK" });
+      expect((await runTimers(api.GET("/v2/campaigns"))).response.status).toBe(200);
+      expect(requests).toHaveLength(4);
+    });
+
+    it("has a quota per method and path template", async () => {
+      const exhausted: Respond = (request) => json({}, { headers: quotaHeaders({ resetsIn: 3_600_000 }) })(request);
+      const { sendMessage, requests, api } = createMessageClient([exhausted, ok]);
+      await sendMessage();
+      const { message: text } = await getError(
+        sendMessage({ params: { path: { businessId: 7 }, query: { chatId: 2 } } }),
+        RateLimitError,
+      );
+      expect(text).toContain(`POST ${message}: request not sent`);
+      await api.GET("/v2/campaigns");
+      expect(requests).toHaveLength(2);
+    });
+  });
+
+  it.each([undefined, "enough"])("rejects with an abort reason that is %s", async (reason) => {
     const controller = new AbortController();
     const { market } = createTestClient([noResponse]);
     const rejection = getRejection(market.api.GET(url, { ...init, signal: controller.signal }));

@@ -37,7 +37,10 @@ const twice = async (market: ChatsClient) => {
   await market.getChat(1).catch(() => undefined);
   await market.getChat(1);
 };
-const testDouble: object = { ok: true, status: 200, headers: { get: () => null }, text: async () => "{}" };
+const forbidden = { status: 403, headers: { "Content-Type": "text/html" } };
+const refused = new AggregateError(
+  ["::1:1", "127.0.0.1:1"].map((address) => new Error(`connect ECONNREFUSED ${address}`)),
+);
 const throwing = (thrown: unknown) => () => Promise.reject(thrown as Error);
 const unreadable = new Proxy({}, { get: () => Promise.reject.call(undefined) });
 const rateLimited = "Hit rate limit of 1000 requests per '1 hours'";
@@ -53,15 +56,28 @@ const unexpected = (
 
 it.each<Row>([
   ["getChat: HTTP 404: CODE: Chat not found", [apiError(404, "Chat not found")]],
-  ["getChat: HTTP 404: no error details", [text("", { status: 404 })]],
+  ["getChat: HTTP 404: the body is empty", [text("", { status: 404 })]],
+  ["getChat: HTTP 400: 400: Bad id", [json({ error: { code: 400, message: "Bad id" } }, { status: 400 })]],
+  [
+    "getChat: HTTP 403: the body is not JSON (text/html): Forbidden Access denied, ask your administrator",
+    [
+      text(
+        `<title>Forbidden</title><style>p{}</style>\n<p>Access denied,\t<b>ask\u001b your</b> administrator`,
+        forbidden,
+      ),
+    ],
+  ],
+  [`getChat: HTTP 403: the body is not JSON (text/html): ${"x".repeat(200)}`, [text("x".repeat(1e6), forbidden)]],
+  ["getChat: HTTP 403: the body is not JSON (text/html)", [text("<p></p>", forbidden)]],
+  [
+    'getChat: HTTP 403: the body is not in the documented format (application/json): {"message":"Denied"}',
+    [json({ message: "Denied" }, { status: 403 })],
+  ],
   [
     "getChat: HTTP 400: A: First; B; Third",
     [json({ errors: [{ code: "A", message: "First" }, { code: "B" }, { message: "Third" }] }, { status: 400 })],
   ],
-  [
-    `getChat: HTTP 401: CODE: Invalid; check that the key has no quotation marks, is not revoked, ${accessAdvice}`,
-    [apiError(401, "Invalid")],
-  ],
+  [`getChat: HTTP 401: CODE: Invalid; check that the key is not revoked, ${accessAdvice}`, [apiError(401, "Invalid")]],
   [`getChat: HTTP 403: CODE; check that the key ${accessAdvice}`, [apiError(403)]],
   ["getChat: HTTP 503: CODE (after 3 attempts)", [apiError(503)]],
   ["getChat: unexpected response (HTTP 200): the body is empty", [text("")], getLowLevel],
@@ -75,14 +91,21 @@ it.each<Row>([
   ["getChat: no complete response: an error that cannot be read", [throwing(unreadable)], once],
   ["getChat: no complete response within 70 ms", [noResponse], once],
   [
-    "getChat: unexpected response (HTTP 300): redirects are not followed, because they would expose the key",
-    [text("", { status: 300 })],
+    "getChat: unexpected response (HTTP 302): redirects are not followed, because they would expose the key",
+    [text("", { status: 302 })],
   ],
-  ["getChat: unexpected response (HTTP 0): unknown HTTP status", [() => Response.error()]],
-  ["getChat: unexpected response (HTTP 200): it cannot be copied", [() => testDouble as Response], getLowLevel],
-  unexpected("the body is not JSON (text/html)", [html]),
-  unexpected("the body is not JSON (no Content-Type)", [() => new Response(new TextEncoder().encode("oops"))]),
-  unexpected("body.result.chatId is an integer above 2^53 - 1, which JavaScript rounds", [
+  ["getChat: unexpected response (HTTP 304): the API documents no such status", [text("", { status: 304 })]],
+  ["getChat: unexpected response (HTTP 0): the API documents no such status", [() => Response.error()]],
+  unexpected("the body is not JSON (text/html): Robot check", [html]),
+  unexpected("the body is not JSON (no Content-Type): oops", [() => new Response(new TextEncoder().encode("oops"))]),
+  unexpected("the body is larger than 10 MB", [text("x".repeat(10_000_001))]),
+  ["getChat: no complete response: the connection was closed within the body", [text('{"result":')], once],
+  [
+    "getChat: no complete response: fetch failed: connect ECONNREFUSED ::1:1, connect ECONNREFUSED 127.0.0.1:1",
+    [throwing(Object.assign(new TypeError("fetch failed"), { cause: refused }))],
+    once,
+  ],
+  unexpected("chatId is an integer above 2^53 - 1, which JavaScript rounds", [
     text('{"result":{"chatId":9007199254740993}}'),
   ]),
   unexpected('missing "result"', [json({})]),
@@ -109,13 +132,14 @@ it.each<Row>([
   expect(String(error)).toBe(`${error.name}: ${message}`);
 });
 
+const forbiddenInKeys = "spaces, quotation marks and backslashes";
 const secureUrl = "baseUrl must be an https URL, or an http URL on localhost";
 const integer = "must be an integer from 1 to 9007199254740991, not";
 
 it.each<[message: string, options: object | undefined]>([
   ["options must be an object with apiKey and businessId, not undefined", undefined],
   ["apiKey must be the key from the cabinet, or a function that returns it, not undefined", { apiKey: undefined }],
-  ["apiKey must be visible ASCII characters without spaces and line breaks, not this string", { apiKey: "a b" }],
+  [`apiKey must be visible ASCII characters without ${forbiddenInKeys}, not this string`, { apiKey: "a b" }],
   [`businessId ${integer} NaN: is the environment variable set?`, { businessId: NaN }],
   [`businessId ${integer} undefined`, { businessId: undefined }],
   [

@@ -1,73 +1,86 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError, ConnectionError, MarketError, RateLimitError, ResponseError, TimeoutError } from "../src/errors.js";
+import type { ParsedResponse } from "../src/response.js";
 import { getRetryDelay } from "../src/retry.js";
 
-const context = { operation: "getChat", attempts: 1, redact: (text: string) => text };
-const withStatus = (status: number) => new ApiError(context, { status, errors: [], traceparent: undefined });
-const rateLimited = new RateLimitError(context, { status: 420, errors: [], traceparent: undefined });
+const context = { operation: "getChat", pageToken: undefined, attempts: 1 };
+const details = { errors: [], traceparent: undefined, message: "" };
+const withStatus = (status: number) => new ApiError(context, { ...details, status });
+const rateLimited = new RateLimitError(context, { ...details, status: 420 }, undefined);
+const refused = new ConnectionError(context, "no complete response: fetch failed: connect ECONNREFUSED 127.0.0.1:1");
 
-const failed = { failures: 1, congestions: 0, maxRetries: 2, resetDelay: 0, maxWait: 60_000 };
+const createResponse = (properties: Partial<ParsedResponse>): ParsedResponse => ({
+  response: new Response(),
+  receivedAt: 0,
+  text: "",
+  context,
+  body: undefined,
+  traceparent: undefined,
+  error: rateLimited,
+  ...properties,
+});
+const congestion = createResponse({ exceededLimit: "concurrency" });
 
-/** The delay without jitter. */
-const getDelay = (error: unknown, state: Partial<typeof failed> = {}) =>
-  getRetryDelay(error, false, { ...failed, ...state }, 0);
+const repeatable = { maxRetries: 6, isRepeatable: true };
 
-/** The delay without jitter after an attempt that was rejected because of too many concurrent requests. */
-const getCongestedDelay = (state: Partial<typeof failed> = {}) =>
-  getRetryDelay(rateLimited, true, { ...failed, failures: 0, congestions: 1, ...state }, 0);
+beforeEach(() => void vi.spyOn(Math, "random").mockReturnValue(0));
+afterEach(() => void vi.restoreAllMocks());
+
+const range = (length: number) => Array.from({ length }, (_, index) => index + 1);
 
 describe("getRetryDelay", () => {
+  const statuses = range(399).map((index) => 200 + index);
+  const getRetried = (isRepeatable: boolean) =>
+    statuses.filter((status) => getRetryDelay({ error: withStatus(status) }, { ...repeatable, isRepeatable }, 1, 0));
+
   it("returns a delay after the statuses 408, 420, 429 and 5xx only", () => {
-    const statuses = Array.from({ length: 400 }, (_, index) => 200 + index);
-    const retried = statuses.filter((status) => getDelay(withStatus(status)) !== undefined);
-    expect(retried).toEqual([408, 420, 429, ...statuses.slice(300)]);
+    expect(getRetried(true)).toEqual([408, 420, 429, ...range(100).map((index) => 499 + index)]);
   });
 
-  it("returns a delay after a connection error or timeout, and undefined after anything else", () => {
-    const aborted = new DOMException("aborted", "AbortError");
-    for (const error of [new ConnectionError(context, ""), new TimeoutError(context, "")]) {
-      expect(getDelay(error)).toBeDefined();
-    }
-    for (const error of [new ResponseError(context, 200, ""), new MarketError(context, ""), aborted, null, undefined]) {
-      expect(getDelay(error)).toBeUndefined();
-    }
+  it("returns a delay after 420 and 429 only, if the API must not process the request twice", () => {
+    expect(getRetried(false)).toEqual([420, 429]);
+  });
+
+  it.each([
+    ["a connection error", new ConnectionError(context, "read ECONNRESET"), true, false],
+    ["a refused connection", refused, true, true],
+    ["a connection refused in Bun", new ConnectionError(context, "ConnectionRefused"), true, true],
+    ["a connection refused in Deno", new ConnectionError(context, "Connection refused (os error 111)"), true, true],
+    ["a timeout", new TimeoutError(context, ""), true, false],
+    ["another format", new ResponseError(context, 200, ""), false, false],
+    ["another error", new MarketError(context, "ECONNREFUSED"), false, false],
+    ["an abort", new DOMException("aborted", "AbortError"), false, false],
+    ["no error", undefined, false, false],
+  ])("after %s", (_, error, ifRepeatable, ifNotRepeatable) => {
+    const mayRetry = [true, false].map((isRepeatable) => {
+      return getRetryDelay({ error }, { maxRetries: 1, isRepeatable }, 1, 0) !== undefined;
+    });
+    expect(mayRetry).toEqual([ifRepeatable, ifNotRepeatable]);
   });
 
   it("doubles the delay up to 8 s, and ends after maxRetries", () => {
-    const delays = [1, 2, 3, 4, 5, 6, 7].map((failures) => getDelay(withStatus(503), { failures, maxRetries: 6 }));
+    const delays = range(7).map((failures) => getRetryDelay({ error: withStatus(503) }, repeatable, failures, 0));
     expect(delays).toEqual([500, 1000, 2000, 4000, 8000, 8000, undefined]);
   });
 
   it("doubles the delay after congestion up to 2 s, whatever the number of failures", () => {
-    const delays = [1, 2, 3, 4, 5, 6, 7].map((congestions) => getCongestedDelay({ congestions, failures: 9 }));
+    const outcome = { received: congestion, error: rateLimited };
+    const delays = range(7).map((congestions) => getRetryDelay(outcome, repeatable, 9, congestions));
     expect(delays).toEqual([100, 200, 400, 800, 1600, 2000, 2000]);
+    expect(getRetryDelay(outcome, { ...repeatable, maxRetries: 0 }, 0, 1)).toBeUndefined();
   });
 
-  it("returns undefined after congestion if maxRetries is 0", () => {
-    expect(getCongestedDelay({ maxRetries: 0 })).toBeUndefined();
-  });
-
-  it("shortens the delay by up to 50% at random, but not a delay until the quota resets", () => {
-    const getJittered = (random: number, resetDelay: number) =>
-      getRetryDelay(withStatus(503), false, { ...failed, resetDelay }, random);
-    expect([0, 0.5, 1].map((random) => getJittered(random, 0))).toEqual([500, 375, 250]);
-    expect([0, 0.5, 1].map((random) => getJittered(random, 9000))).toEqual([9000, 9000, 9000]);
-  });
-
-  it("returns undefined if a delay because of a rate limit would exceed the remaining time", () => {
-    for (const [error, state, delay] of [
-      [rateLimited, { resetDelay: 9000 }, 9000],
-      [rateLimited, {}, 500],
-      [withStatus(503), { resetDelay: 1000 }, 1000],
-    ] as const) {
-      expect(getDelay(error, { ...state, maxWait: delay })).toBe(delay);
-      expect(getDelay(error, { ...state, maxWait: delay - 1 })).toBeUndefined();
-    }
-    expect([100, 99].map((maxWait) => getCongestedDelay({ maxWait }))).toEqual([100, undefined]);
-    expect(getDelay(withStatus(503), { maxWait: 0 })).toBe(500);
-  });
-
-  it("ignores the exhausted quota after congestion", () => {
-    expect(getCongestedDelay({ resetDelay: 9000 })).toBe(100);
+  it("shortens the backoff by up to 50% at random, but not the delay that the server asks for", () => {
+    const received = createResponse({ retryAfter: 3000 });
+    const delays = [0, 0.5, 1].map((random) => {
+      vi.mocked(Math.random).mockReturnValue(random);
+      const error = withStatus(503);
+      return [getRetryDelay({ error }, repeatable, 1, 0), getRetryDelay({ error, received }, repeatable, 1, 0)];
+    });
+    expect(delays).toEqual([
+      [500, 3000],
+      [375, 3000],
+      [250, 3000],
+    ]);
   });
 });

@@ -4,10 +4,12 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
 import {
   ApiError,
+  type ApiKey,
   type Attempt,
   type ChatsClient,
   type ChatsClientOptions,
   ConnectionError,
+  createChatsClient,
   MarketError,
   RateLimitError,
   TimeoutError,
@@ -15,6 +17,7 @@ import {
 import {
   apiError,
   apiKey,
+  businessId,
   chat,
   congestion,
   connectionReset,
@@ -29,13 +32,13 @@ import {
   quotaHeaders,
   type Respond,
 } from "./support/fetch.js";
-import { getError, getRejection, noon, runTimers, settle, useFakeClock } from "./support/promises.js";
+import { collect, getError, getRejection, noon, runTimers, settle, useFakeClock } from "./support/promises.js";
 
 const hour = 3_600_000;
 
 useFakeClock();
 
-const context = { operation: "getChat", attempts: 1, redact: (message: string) => message };
+const context = { operation: "getChat", pageToken: undefined, attempts: 1 };
 
 const quotaExhausted: Respond = (request) => apiError(420, "per hour", quotaHeaders({ resetsIn: 30_000 }))(request);
 
@@ -189,6 +192,19 @@ describe("an abort", () => {
     }
   });
 
+  it("rejects with an AbortError if the signal of a polyfill has no reason", async () => {
+    const signal = Object.assign(new EventTarget(), { aborted: false }) as AbortSignal;
+    const { market } = createTestClient([noResponse]);
+    const rejections = [
+      getRejection(market.getChat(1, { signal })),
+      getRejection(collect(market.listChats({}, { signal }))),
+    ];
+    await settle();
+    Object.assign(signal, { aborted: true }).dispatchEvent(new Event("abort"));
+    rejections.push(getRejection(market.getChat(1, { signal })));
+    for (const reason of await Promise.all(rejections)) expect(reason).toMatchObject({ name: "AbortError" });
+  });
+
   it("has one listener per signal for all concurrent calls, and none afterwards", async () => {
     const { signal } = new AbortController();
     const kinds = [chat(), apiError(404), apiError(503), connectionReset, html];
@@ -300,6 +316,63 @@ describe("onAttempt", () => {
   });
 });
 
+describe("Retry-After", () => {
+  const wait = (status: number, value: string) => apiError(status, "", { "Retry-After": value });
+  const inSeconds = (seconds: number) => new Date(noon + seconds * 1000).toUTCString();
+
+  it.each<[string, Respond, number]>([
+    ["a number of seconds", wait(503, "3"), 3000],
+    ["a number of seconds, after 429", wait(429, "3"), 3000],
+    ["a number of seconds, after 420", wait(420, "3"), 3000],
+    ["a date", wait(503, inSeconds(4)), 4000],
+    [
+      "a date by a server clock that is an hour fast",
+      () => {
+        const headers = { "Retry-After": inSeconds(3604), Date: inSeconds(3600) };
+        return apiError(503, "", headers)({} as never);
+      },
+      4000,
+    ],
+    ["0: the backoff", wait(503, "0"), 500],
+    ["invalid: the backoff", wait(503, "soon"), 500],
+    ["0 after congestion: the backoff", congested("0"), 100],
+    ["a number of seconds after congestion", congested("2"), 2000],
+  ])("delays the retry: %s", async (_, respond, delay) => {
+    const attempts: Attempt[] = [];
+    const onAttempt = (attempt: Attempt) => void attempts.push(attempt);
+    const { market, requests } = createTestClient([respond, chat()], { onAttempt });
+    await runTimers(market.getChat(1));
+    expect(requests.map(({ at }) => at - (requests[0]?.at ?? 0))).toEqual([0, delay]);
+    expect(attempts.map(({ retryInMs }) => retryInMs)).toEqual([delay, undefined]);
+  });
+
+  function congested(value: string): Respond {
+    return apiError(420, "4 parallel requests", { "Retry-After": value, "X-RateLimit-Resource-Remaining": "7" });
+  }
+
+  it.each([
+    ["60", 2],
+    ["61", 1],
+    [inSeconds(61), 1],
+    ["99999999999", 1],
+  ])("beyond maxRateLimitWait rejects immediately: %s", async (value, expected) => {
+    const { market, requests } = createTestClient([wait(503, value)], { maxRetries: 1 });
+    expect(await getError(runTimers(market.getChat(1)), ApiError)).toMatchObject({ status: 503, attempts: expected });
+    expect(requests).toHaveLength(expected);
+    if (expected === 1) expect(Date.now()).toBe(noon);
+  });
+
+  it("counts toward maxRateLimitWait in total", async () => {
+    const { market } = createTestClient([wait(429, "31")], { maxRetries: 5 });
+    expect(await getError(runTimers(market.getChat(1)), ApiError)).toMatchObject({ attempts: 2 });
+  });
+
+  it("is the retryAt of a RateLimitError if the quota does not report a reset", async () => {
+    const { market } = createTestClient([wait(420, "90")]);
+    expect((await getError(market.getChat(1), RateLimitError)).retryAt).toEqual(new Date(noon + 90_000));
+  });
+});
+
 describe("an apiKey function", () => {
   it("is called before every attempt, and not before", async () => {
     let calls = 0;
@@ -311,6 +384,33 @@ describe("an apiKey function", () => {
     await market.getChat(1);
     const keys = requests.map(({ headers }) => headers.get("Api-Key"));
     expect(keys).toEqual(["rotated-key-1", "rotated-key-2", "rotated-key-3"]);
+  });
+
+  it("is called again after a 401, and the request is repeated once if the key differs", async () => {
+    const keys = ["expired-key", "current-key"];
+    const getKey = vi.fn(() => keys.shift() ?? "current-key");
+    const respond: Respond = (request) => {
+      const isCurrent = request.headers.get("Api-Key") === "current-key";
+      return (isCurrent ? chat() : apiError(401, "Api-Key token is revoked"))(request);
+    };
+    const attempts: Attempt[] = [];
+    const options = { apiKey: getKey, maxRetries: 0, onAttempt: (attempt: Attempt) => void attempts.push(attempt) };
+    const { market, requests } = createTestClient([respond], options);
+    expect(await market.getChat(1)).toEqual(createChat(1));
+    expect(requests.map(({ headers }) => headers.get("Api-Key"))).toEqual(["expired-key", "current-key"]);
+    expect(attempts).toMatchObject([{ attempt: 1, status: 200 }]);
+    await market.getChat(1);
+    expect(getKey).toHaveBeenCalledTimes(3);
+  });
+
+  it.each<[string, () => ApiKey, number]>([
+    ["the function returns the same key", () => () => apiKey, 1],
+    ["the new key is rejected, too", () => vi.fn().mockReturnValueOnce("expired-key").mockReturnValue(apiKey), 2],
+    ["the key is a string", () => apiKey, 1],
+  ])("does not repeat a 401 forever: %s", async (_, createApiKey, count) => {
+    const { market, requests } = createTestClient([apiError(401)], { apiKey: createApiKey() });
+    expect(await getError(market.getChat(1), ApiError)).toMatchObject({ status: 401, attempts: 1 });
+    expect(requests).toHaveLength(count);
   });
 
   const failure = Object.assign(new Error("vault is sealed"), { code: "SEALED", key: apiKey });
@@ -346,7 +446,7 @@ describe("a fetch that", () => {
     ["throws", throwing],
     ["returns undefined", () => undefined],
     ["returns a response without headers", () => ({ ...bare, headers: undefined })],
-    ["returns a response whose text() returns an object", () => Object.assign(ok(), { text: async () => ({}) })],
+    ["returns a response whose text() returns an object", () => ({ ...bare, text: async () => ({}) })],
     ["returns a response with an unreadable status", () => Object.defineProperty(ok(), "status", { get: throwing })],
   ])("%s rejects the call with a MarketError, and releases the slot", async (_, respond) => {
     const script = [respond as Respond, respond as Respond, chat()];
@@ -359,13 +459,12 @@ describe("a fetch that", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("ignores its signal and responds later releases the body and the slot", async () => {
+  it("ignores its signal and responds later releases the body", async () => {
     const cancel = vi.fn();
     const late = delayed(2000, () => new Response(new ReadableStream({ cancel })));
-    const { market } = createTestClient([late, chat()], { timeout: 1000, maxRetries: 0, concurrency: 1 });
+    const { market } = createTestClient([late], { timeout: 1000, maxRetries: 0 });
     await getError(runTimers(market.getChat(1)), TimeoutError);
     expect(cancel).toHaveBeenCalledTimes(1);
-    expect(await market.getChat(2)).toEqual(createChat(2));
   });
 
   it("never settles does not block a retry after congestion", async () => {
@@ -373,24 +472,27 @@ describe("a fetch that", () => {
     expect(await runTimers(market.getChat(1))).toEqual(createChat(1));
   });
 
-  it("never settles does not block queued calls after its timeout", async () => {
-    const script = [congestion, noResponseIgnoringSignal, chat()];
-    const { market } = createTestClient(script, { concurrency: 2, maxRetries: 0 });
-    await getError(market.getChat(1), RateLimitError); // Halves the limit.
-    const timedOut = getError(market.getChat(1), TimeoutError);
-    expect(await runTimers(market.getChat(2))).toEqual(createChat(2));
-    await timedOut;
+  it("is missing rejects immediately, and the message names the option", async () => {
+    vi.stubGlobal("fetch", undefined);
+    const market = createChatsClient({ apiKey, businessId });
+    const error = await getError(market.getChat(1), MarketError);
+    expect(error).toMatchObject({ attempts: 1 });
+    expect(error.message).toContain("set the option fetch");
   });
 
-  it("never settles fails the call if its retry would wait for its own slot, also until the quota resets", async () => {
-    const exhausted: Respond = (request) => chat(quotaHeaders({ resetsIn: 40_000 }))(request);
-    const { market } = createTestClient([noResponseIgnoringSignal, exhausted, noResponseIgnoringSignal], {
-      concurrency: 2,
-    });
-    const first = getError(market.getChat(1), TimeoutError);
-    await market.getChat(2);
-    const calls = Promise.all([first, getError(market.getChats(), TimeoutError)]);
-    expect((await runTimers(calls)).map(({ attempts }) => attempts)).toEqual([1, 1]);
+  it("returns a body in chunks that split a character is read correctly", async () => {
+    const bytes = new TextEncoder().encode('\ufeff{"result":{"chatId":1,"name":"Иван 🙂"}}');
+    const start = (controller: ReadableStreamDefaultController) => {
+      bytes.forEach((byte) => controller.enqueue(new Uint8Array([byte])));
+      controller.close();
+    };
+    const { market } = createTestClient([() => new Response(new ReadableStream({ start }))]);
+    expect(await market.getChat(1)).toEqual({ chatId: 1, name: "Иван 🙂" });
+  });
+
+  it("returns a response without a readable stream, as polyfills do, is read with text()", async () => {
+    const response = { ...bare, headers: new Headers(), body: { pipe: () => undefined } };
+    expect(await createTestClient([() => response as never]).market.getChat(1)).toEqual(createChat(1));
   });
 
   const foreignCause = "Object.assign(new Error(), { code: 'REFUSED' })";

@@ -32,7 +32,8 @@ it("ChatsClientOptions requires apiKey and businessId, and allows undefined for 
     onAttempt?: ((attempt: Api.Attempt) => void) | undefined;
     fetch?: Api.Fetch | undefined;
   }>();
-  expectTypeOf(createChatsClient).toEqualTypeOf<(options: Api.ChatsClientOptions) => Api.ChatsClient>();
+  expectTypeOf(createChatsClient).parameters.toEqualTypeOf<[Api.ChatsClientOptions]>();
+  expectTypeOf(market).toEqualTypeOf<Api.ChatsClient<Api.paths>>();
 });
 
 it("a chat has named types for its parts", () => {
@@ -55,11 +56,11 @@ it("enums are exported as types and as lists of their values", () => {
 
 it("a filter has optional lists of documented values", () => {
   expectTypeOf<Api.ChatsFilter>().toEqualTypeOf<{
-    contexts?: readonly Api.ChatContextFilter[];
-    contextTypes?: readonly Api.ChatContextType[];
-    orderIds?: readonly number[];
-    statuses?: readonly Api.ChatStatus[];
-    types?: readonly Api.ChatType[];
+    contexts?: readonly Api.ChatContextFilter[] | undefined;
+    contextTypes?: readonly Api.ChatContextType[] | undefined;
+    orderIds?: readonly number[] | undefined;
+    statuses?: readonly Api.ChatStatus[] | undefined;
+    types?: readonly Api.ChatType[] | undefined;
   }>();
   expectTypeOf<Api.ChatContextFilter>().toEqualTypeOf<{ id: number; type: Api.ChatContextFilterType }>();
   expectTypeOf<Api.ChatContextFilterType>().toEqualTypeOf<"ORDER" | "RETURN">();
@@ -104,7 +105,7 @@ it("the methods have documented parameters and results", () => {
 });
 
 it("the low-level API has the methods of openapi-fetch, typed by the OpenAPI document", () => {
-  expectTypeOf<keyof Api.ChatsClient["api"]>().toEqualTypeOf<"GET" | "POST">();
+  expectTypeOf<keyof Api.ChatsClient["api"]>().toEqualTypeOf<"GET" | "POST" | "PUT" | "PATCH" | "DELETE">();
   const path = { businessId: 1 };
   const list = () => market.api.POST("/v2/businesses/{businessId}/chats", { params: { path }, body: {} });
   type List = Awaited<ReturnType<typeof list>>;

@@ -31,6 +31,9 @@ export const endpoints = {
   getChat: { method: "GET", path: "/v2/businesses/{businessId}/chat", requestsPerHour: 1000 },
 } as const;
 
+/** Fields of responses that `JSON.parse` may round. */
+export const int64Fields = ["campaignId", "chatId", "orderId", "returnId"] as const;
+
 /**
  * Context of a chat:
  *

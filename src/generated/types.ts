@@ -3,19 +3,19 @@
 /** Filters for chats. All filters are optional. A chat is returned if it matches all of them. */
 export interface ChatsFilter {
   /** Return only chats about these orders or returns. If set, must contain at least one value. */
-  contexts?: readonly ChatContextFilter[];
+  contexts?: readonly ChatContextFilter[] | undefined;
   /** Return only chats with these context types. If set, must contain at least one value. */
-  contextTypes?: readonly ChatContextType[];
+  contextTypes?: readonly ChatContextType[] | undefined;
   /**
    * Return only chats about these orders. If set, must contain at least one value.
    *
    * @deprecated use `contexts`. According to the documentation, support ends on 2026-10-19.
    */
-  orderIds?: readonly number[];
+  orderIds?: readonly number[] | undefined;
   /** Return only chats with these statuses. If set, must contain at least one value. */
-  statuses?: readonly ChatStatus[];
+  statuses?: readonly ChatStatus[] | undefined;
   /** Return only chats of these types. If set, must contain at least one value. */
-  types?: readonly ChatType[];
+  types?: readonly ChatType[] | undefined;
 }
 
 /** An order or a return that a chat is about. */
@@ -494,7 +494,7 @@ export interface operations {
          *
          * @example 20
          */
-        limit?: components["parameters"]["Limit"];
+        limit?: components["parameters"]["Limit"] | undefined;
         /**
          * ID of the results page: the unchanged `nextPageToken` of the previous page. If omitted, the first page is
          * returned.
@@ -503,7 +503,7 @@ export interface operations {
          *
          * @example eyBuZXh0SWQ6IDIzNDIgfQ==
          */
-        page_token?: components["parameters"]["PageToken"];
+        page_token?: components["parameters"]["PageToken"] | undefined;
       };
       header?: never;
       path: {

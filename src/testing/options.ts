@@ -1,6 +1,6 @@
 import { endpoints } from "../generated/constants.js";
 import type { Chat } from "../generated/types.js";
-import { validateApiKey } from "../api-key.js";
+import { checkApiKey } from "../api-key.js";
 import { checkDelay, checkInteger, checkKeys } from "../check.js";
 import { checkObject, checkType } from "./faults.js";
 import type { ReceivedRequest } from "./request-log.js";
@@ -90,7 +90,7 @@ export function checkServerOptions(options: MarketServerOptions) {
   checkType("onRequest", onRequest, "function");
   const settings = {
     chats: checkChats(options.chats ?? 50),
-    apiKey: validateApiKey(options.apiKey ?? defaultApiKey),
+    apiKey: checkApiKey(options.apiKey ?? defaultApiKey),
     businessId: checkInteger("businessId", options.businessId ?? 123_456, 1),
     quota: checkQuota(options.quota ?? {}),
     quotaPeriod: checkDelay("quotaPeriod", options.quotaPeriod ?? 3_600_000, 1),

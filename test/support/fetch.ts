@@ -76,7 +76,7 @@ export function apiError(status: number, message?: string, headers: Record<strin
 /** Responds that too many requests are sent concurrently. */
 export const congestion = apiError(420, "Hit rate limit of 4 parallel requests for businessId 123456");
 
-export const html = text("<!doctype html>", { headers: { "Content-Type": "text/html" } });
+export const html = text("<!doctype html><title>Robot check</title>", { headers: { "Content-Type": "text/html" } });
 
 /** Rejects as `fetch` does after a connection is reset. */
 export const connectionReset: Respond = () => {

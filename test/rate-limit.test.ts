@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isQuotaError, readRateLimit, readReset } from "../src/quota.js";
+import { findExceededLimit, readRateLimit, readReset, readRetryAfter } from "../src/rate-limit.js";
 
 const hour = 3_600_000;
 const now = Date.UTC(2018, 6, 10);
@@ -50,7 +50,7 @@ describe("readRateLimit", () => {
 });
 
 describe("readReset", () => {
-  const receivedAt = { monotonic: 500, wallClock: now + 5 * hour };
+  const receivedAt = now + 5 * hour;
 
   it.each([
     [1000, 1000],
@@ -58,16 +58,14 @@ describe("readReset", () => {
     [24 * hour + 1000, undefined],
     [0, undefined],
     [-1000, undefined],
-  ])("returns the time %i ms after the server's date as a delay of %s ms by both local clocks", (delay, expected) => {
+  ])("returns the time %i ms after the server's date as a delay of %s ms by the local clock", (delay, expected) => {
     const headers = createHeaders({ until: toHttpDate(now + delay), Date: toHttpDate(now) });
-    expect(readReset(headers, receivedAt)).toEqual(
-      expected && { monotonic: 500 + expected, wallClock: now + 5 * hour + expected },
-    );
+    expect(readReset(headers, receivedAt)).toBe(expected && receivedAt + expected);
   });
 
   it.each([undefined, "yesterday"])("uses the local clock if the Date header is %s", (date) => {
     const headers = createHeaders({ until: toHttpDate(now + 5 * hour + 1000), Date: date });
-    expect(readReset(headers, receivedAt)).toEqual({ monotonic: 1500, wallClock: now + 5 * hour + 1000 });
+    expect(readReset(headers, receivedAt)).toBe(receivedAt + 1000);
   });
 
   it("returns undefined without a reset time", () => {
@@ -75,24 +73,46 @@ describe("readReset", () => {
   });
 });
 
-describe("isQuotaError", () => {
+describe("readRetryAfter", () => {
+  it.each([
+    ["3", 3000],
+    [" 1.5 ", 1500],
+    ["0", undefined],
+    ["-1", undefined],
+    ["soon", undefined],
+    ["", undefined],
+    [toHttpDate(now + 3000), 3000],
+    [toHttpDate(now), undefined],
+    [toHttpDate(now - 3000), undefined],
+  ])("reads %j as a delay of %s ms, by the server's date", (value, expected) => {
+    const headers = new Headers({ "Retry-After": value, Date: toHttpDate(now) });
+    expect(readRetryAfter(headers, now + 5 * hour)).toBe(expected);
+  });
+
+  it("returns undefined without the header, and uses the local clock without a date", () => {
+    expect(readRetryAfter(new Headers(), now)).toBeUndefined();
+    expect(readRetryAfter(new Headers({ "Retry-After": toHttpDate(now + 3000) }), now)).toBe(3000);
+  });
+});
+
+describe("findExceededLimit", () => {
   const quota = "Hit rate limit of 1000 requests per 'hour' for resource 'getChat'";
   const parallel = "Hit rate limit of 4 parallel requests for businessId 123456";
 
-  it.each<[messages: (string | undefined)[], remaining: string | undefined, expected: boolean]>([
-    [[quota], "0", true],
-    [[quota], "7", true],
-    [[quota], undefined, true],
-    [["Too many requests", "per hour"], "7", true],
-    [[parallel], "0", true],
-    [[parallel], "7", false],
-    [["TOO MANY PARALLEL REQUESTS"], "7", false],
-    [["Try later", parallel], "7", false],
-    [[], undefined, true],
-    [["Slow down"], "1", false],
-    [["Try it in person"], "1", false],
+  it.each<[messages: (string | undefined)[], remaining: string | undefined, expected: "quota" | "concurrency"]>([
+    [[quota], "0", "quota"],
+    [[quota], "7", "quota"],
+    [[quota], undefined, "quota"],
+    [["Too many requests", "per hour"], "7", "quota"],
+    [[parallel], "0", "quota"],
+    [[parallel], "7", "concurrency"],
+    [["TOO MANY PARALLEL REQUESTS"], "7", "concurrency"],
+    [["Try later", parallel], "7", "concurrency"],
+    [[], undefined, "quota"],
+    [["Slow down"], "1", "concurrency"],
+    [["Try it in person"], "1", "concurrency"],
   ])("given the messages %j and %s requests remaining returns %s", (messages, remaining, expected) => {
     const errors = messages.map((message) => ({ code: "CODE", ...(message !== undefined && { message }) }));
-    expect(isQuotaError(errors, createHeaders({ remaining }))).toBe(expected);
+    expect(findExceededLimit(errors, createHeaders({ remaining }))).toBe(expected);
   });
 });

@@ -1,0 +1,80 @@
+import { abortable, throwIfAborted } from "./abort.js";
+import { createRedactor, type KeySource } from "./api-key.js";
+import { readText } from "./body.js";
+import { copyError, describeCause } from "./cause.js";
+import { type CallContext, ConnectionError, MarketError, TimeoutError } from "./errors.js";
+import type { RequestShim } from "./fetch-adapter.js";
+import { apiKeyHeader } from "./generated/constants.js";
+import { type ParsedResponse, parseResponse } from "./response.js";
+import type { Fetch } from "./types.js";
+
+/** The end of an attempt. `error` is also set if the response reports an error. */
+export interface Outcome {
+  readonly received?: ParsedResponse;
+  readonly error: unknown;
+}
+
+interface AttemptSettings {
+  readonly getKey: KeySource;
+  readonly fetch: Fetch | undefined;
+  /** In milliseconds. Includes the `apiKey` function and the response body. */
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Sends a request once, or twice if the `apiKey` function replaces a rejected key. Ends after the timeout and after an
+ * abort, also if `fetch` ignores its signal.
+ *
+ * @returns Without a response, `error` is a ConnectionError, a TimeoutError, the error of the `apiKey` function, or the
+ * abort reason of the signal.
+ */
+export async function attempt(
+  request: RequestShim,
+  context: CallContext,
+  { getKey, fetch: injectedFetch, timeout, signal }: AttemptSettings,
+): Promise<Outcome> {
+  const controller = new AbortController();
+
+  async function exchange(): Promise<ParsedResponse> {
+    const key = await getKey(context);
+    const received = await send(key);
+    if (received.response.status !== 401) return received;
+    const newKey = await getKey(context);
+    return newKey === key ? received : await send(newKey);
+  }
+
+  async function send(key: string): Promise<ParsedResponse> {
+    throwIfAborted(signal); // The controller is aborted a moment later.
+    controller.signal.throwIfAborted();
+    // Looked up for every request, so that a fetch installed later is used: a test double, tracing.
+    const fetch = injectedFetch ?? globalThis.fetch;
+    if (typeof fetch !== "function") throw new MarketError(context, "there is no global fetch: set the option fetch");
+    const redact = createRedactor(key);
+    try {
+      const headers = new Headers(request.init.headers);
+      headers.set(apiKeyHeader, key);
+      const init = { ...request.init, headers, redirect: "manual", signal: controller.signal } as const;
+      const response = await fetch(request.url, init);
+      const receivedAt = Date.now();
+      const text = await readText(response, controller.signal);
+      return parseResponse({ response, receivedAt, text, context }, redact);
+    } catch (error) {
+      const cause = copyError(error, redact);
+      throw new ConnectionError(context, `no complete response: ${describeCause(cause)}`, cause);
+    }
+  }
+
+  try {
+    const received = await abortable<ParsedResponse>(signal, (resolve, reject) => {
+      const expire = () => reject(new TimeoutError(context, `no complete response within ${timeout} ms`));
+      const timer = setTimeout(expire, timeout);
+      exchange().then(resolve, reject);
+      return () => clearTimeout(timer);
+    });
+    return { received, error: received.error };
+  } catch (error) {
+    controller.abort();
+    return { error };
+  }
+}

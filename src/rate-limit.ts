@@ -1,0 +1,65 @@
+/** Reads the headers of rate limits. See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits */
+import { rateLimitHeaders } from "./generated/constants.js";
+import type { ApiErrorDetail } from "./generated/types.js";
+import { omitUndefined } from "./omit-undefined.js";
+import type { RateLimit } from "./types.js";
+
+/** Returns undefined if none of the headers is present and valid. */
+export function readRateLimit(headers: Headers): RateLimit | undefined {
+  const until = readDate(headers.get(rateLimitHeaders.until));
+  const rateLimit = omitUndefined({
+    limit: readCount(headers, rateLimitHeaders.limit),
+    remaining: readRemaining(headers),
+    until: until === undefined ? undefined : new Date(until),
+  });
+  return Object.keys(rateLimit).length > 0 ? rateLimit : undefined;
+}
+
+export function readRemaining(headers: Headers): number | undefined {
+  return readCount(headers, rateLimitHeaders.remaining);
+}
+
+function readCount(headers: Headers, name: string): number | undefined {
+  const value = headers.get(name);
+  return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+}
+
+/** Parses an HTTP date without its weekday, which is wrong in the example of the API's documentation. */
+function readDate(header: string | null): number | undefined {
+  const [date = ""] = /\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.exec(header ?? "") ?? [];
+  return Date.parse(date) || undefined;
+}
+
+/** Converts a date of the server to a delay from the receipt of the response. The clocks may differ by hours. */
+function toDelay(date: number | undefined, headers: Headers, receivedAt: number): number | undefined {
+  return date === undefined ? undefined : date - (readDate(headers.get("Date")) ?? receivedAt);
+}
+
+/** Windows of the API last minutes or hours. A later reset is a mistake, and would block the operation. */
+const maxWindow = 24 * 60 * 60 * 1000;
+
+/** Returns when the quota resets, by the local clock. */
+export function readReset(headers: Headers, receivedAt: number): number | undefined {
+  const delay = toDelay(readDate(headers.get(rateLimitHeaders.until)), headers, receivedAt) ?? 0;
+  return delay > 0 && delay <= maxWindow ? receivedAt + delay : undefined;
+}
+
+/** Returns the delay that the server asks for, in milliseconds. Undefined if it is absent, invalid or 0. */
+export function readRetryAfter(headers: Headers, receivedAt: number): number | undefined {
+  const value = headers.get("Retry-After")?.trim() ?? "";
+  const seconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : undefined;
+  const delay = seconds ?? toDelay(readDate(value), headers, receivedAt) ?? 0;
+  return delay > 0 ? delay : undefined;
+}
+
+/**
+ * Tells which limit a 420 is about: "Hit rate limit of N requests per 'period' for resource 'R'", or "Hit rate limit of 4
+ * parallel requests for …". If the message does not tell, the headers do.
+ */
+export function findExceededLimit(errors: readonly ApiErrorDetail[], headers: Headers): "quota" | "concurrency" {
+  const remaining = readRemaining(headers);
+  const messages = errors.map(({ message }) => message).join(" ");
+  if (remaining === 0) return "quota";
+  if (/parallel/i.test(messages)) return "concurrency";
+  return /\bper\b/i.test(messages) || remaining === undefined ? "quota" : "concurrency";
+}

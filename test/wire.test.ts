@@ -1,0 +1,107 @@
+/** Bodies that end too early, too late, or never, over real HTTP. */
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { createGzip } from "node:zlib";
+import { afterEach, describe, expect, it } from "vitest";
+import { type Attempt, type ChatsClientOptions, createChatsClient, ResponseError, TimeoutError } from "../src/index.js";
+import { apiKey, businessId, createChat } from "./support/fetch.js";
+import { getError } from "./support/promises.js";
+
+let server: Server | undefined;
+
+afterEach(() => void server?.close());
+
+/** Starts a server that responds with the items of a list, one per connection, and with the last one to all others. */
+async function createWireClient(responses: ((socket: Socket) => unknown)[], options: Partial<ChatsClientOptions> = {}) {
+  const attempts: Attempt[] = [];
+  let connections = 0;
+  server = createServer((socket) => {
+    const respond = responses[(connections += 1) - 1] ?? responses.at(-1);
+    socket.on("error", () => undefined).once("data", () => respond?.(socket));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const onAttempt = (attempt: Attempt) => void attempts.push(attempt);
+  return { market: createChatsClient({ apiKey, businessId, baseUrl, onAttempt, ...options }), attempts };
+}
+
+const waitForClose = (socket: Socket) => new Promise((resolve) => socket.once("close", resolve));
+
+const head = (...headers: string[]) => ["HTTP/1.1 200 OK", "Connection: close", ...headers, "", ""].join("\r\n");
+const json = "Content-Type: application/json";
+const body = JSON.stringify({ status: "OK", result: createChat(1) });
+const complete = (socket: Socket) => socket.end(head(json, `Content-Length: ${body.length}`) + body);
+
+describe("a body", () => {
+  it("that ends with the connection is read completely", async () => {
+    const { market } = await createWireClient([(socket) => socket.end(head(json) + body)]);
+    expect(await market.getChat(1)).toEqual(createChat(1));
+  });
+
+  it.each<[string, string]>([
+    ["without a length", head(json) + body.slice(0, 60)],
+    ["without a length and a type", head() + body.slice(0, 60)],
+    ["without a length, before the last character", head(json) + body.slice(0, -1)],
+    ["with a length", head(json, `Content-Length: ${body.length}`) + body.slice(0, 60)],
+    ["in chunks", `${head(json, "Transfer-Encoding: chunked")}3c\r\n${body.slice(0, 60)}\r\n`],
+  ])("that is truncated is requested again: %s", async (_, truncated) => {
+    const { market, attempts } = await createWireClient([(socket) => socket.end(truncated), complete]);
+    expect(await market.getChat(1)).toEqual(createChat(1));
+    expect(attempts.map(({ error }) => (error as Error | undefined)?.name)).toEqual(["ConnectionError", undefined]);
+  });
+
+  it.each([
+    ["HTML", head("Content-Type: text/html") + "<html>"],
+    ["invalid JSON with a length", head(json, "Content-Length: 9") + '{"result"'],
+    ["nothing", head(json)],
+  ])("that is not documented is not requested again: %s", async (_, response) => {
+    const { market, attempts } = await createWireClient([(socket) => socket.end(response)]);
+    await getError(market.getChat(1), ResponseError);
+    expect(attempts).toHaveLength(1);
+  });
+
+  const endless = (socket: Socket) => {
+    const write = () => void (socket.writable && socket.write("1".repeat(65_536), write));
+    socket.write(`${head(json)}[`, write);
+  };
+  const decompressed = (socket: Socket) => {
+    const gzip = createGzip();
+    const write = () => void (socket.writable && gzip.write(Buffer.alloc(65_536), write));
+    socket.write(head(json, "Content-Encoding: gzip"));
+    gzip.pipe(socket);
+    write();
+  };
+
+  it.each([
+    ["endless", endless],
+    ["endless when decompressed", decompressed],
+  ])("that is %s is rejected after 10 MB, and the connection is closed", async (_, respond) => {
+    let closed: Promise<unknown> | undefined;
+    const { market, attempts } = await createWireClient([
+      (socket) => {
+        closed = waitForClose(socket);
+        respond(socket);
+      },
+    ]);
+    const error = await getError(market.getChat(1), ResponseError);
+    expect(error).toMatchObject({ status: 200, attempts: 1 });
+    expect(error.message).toContain("larger than 10 MB");
+    expect(attempts).toMatchObject([{ status: 200, error }]);
+    await closed;
+  });
+
+  it("that is endless ends at the timeout and closes the connection if fetch ignores its signal", async () => {
+    let closed: Promise<unknown> | undefined;
+    const drip = (socket: Socket) => {
+      const timer = setInterval(() => socket.write(" "), 5);
+      closed = waitForClose(socket).finally(() => clearInterval(timer));
+      socket.write(head(json));
+    };
+    const ignoringSignal = (url: string, { signal: _, ...init }: RequestInit) => fetch(url, init);
+    const options = { fetch: ignoringSignal, timeout: 100, maxRetries: 0 };
+    const { market } = await createWireClient([drip], options);
+    await getError(market.getChat(1), TimeoutError);
+    await closed;
+  });
+});

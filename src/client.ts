@@ -1,23 +1,16 @@
 import createClient from "openapi-fetch";
-import { withCallerStack } from "./caller-stack.js";
 import { checkInteger, isRecord } from "./check.js";
-import { checkClientOptions } from "./client-options.js";
-import { ResponseError } from "./errors.js";
+import { ResponseError, withCallerStack } from "./errors.js";
 import { type BuilderFetch, buildRequest, RequestConstructor } from "./fetch-adapter.js";
 import { endpoints } from "./generated/constants.js";
 import type { ChatsFilter, paths } from "./generated/types.js";
 import { createLowLevelApi } from "./low-level-api.js";
-import { getOperation, type Operation } from "./operation.js";
-import { checkFilter, checkOptions, type PageOptions } from "./options.js";
+import { checkClientOptions, checkFilter, checkOptions, type PageOptions } from "./options.js";
 import { createListing, toFetchedPage } from "./pages.js";
 import { createTransport } from "./transport.js";
-import type { CallOptions, ChatsClient, ChatsClientOptions } from "./types.js";
+import type { ChatsClient, ChatsClientOptions } from "./types.js";
 
 const { getChats, getChat } = endpoints;
-const operations = {
-  getChats: getOperation(getChats.method, getChats.path),
-  getChat: getOperation(getChat.method, getChat.path),
-};
 
 /**
  * Creates a client for the chats of one cabinet. Use one client per cabinet and process: it keeps the rate limits. It
@@ -45,13 +38,12 @@ export function createChatsClient<Paths extends object = paths>(options: ChatsCl
 
   /** Sends the request that openapi-fetch builds. Returns the `result` of the response. */
   async function call<Result>(
-    operation: Operation,
-    pageToken: string | undefined,
-    callOptions: CallOptions,
+    pathTemplate: string,
+    callOptions: PageOptions,
     build: (fetch: BuilderFetch) => Promise<{ data?: { result?: Result } }>,
   ) {
     const request = await buildRequest(build);
-    const { error, body, context, response } = await send(request, operation, callOptions, pageToken);
+    const { error, body, context, response } = await send(request, pathTemplate, callOptions);
     if (error !== undefined) throw error;
     const createError = (problem: string) => new ResponseError(context, response.status, problem);
     if (!isRecord(body) || !isRecord(body["result"])) throw createError('missing "result"');
@@ -59,9 +51,9 @@ export function createChatsClient<Paths extends object = paths>(options: ChatsCl
     return { result: body["result"] as Result, createError };
   }
 
-  async function fetchPage(body: ChatsFilter, { limit, pageToken, ...callOptions }: PageOptions) {
-    const query = { limit, page_token: pageToken };
-    const { result, createError } = await call(operations.getChats, pageToken, callOptions, (fetch) =>
+  async function fetchPage(body: ChatsFilter, pageOptions: PageOptions) {
+    const query = { limit: pageOptions.limit, page_token: pageOptions.pageToken };
+    const { result, createError } = await call(getChats.path, pageOptions, (fetch) =>
       builder.POST(getChats.path, { params: { path, query }, body, fetch }),
     );
     return toFetchedPage(result, result.chats, createError);
@@ -83,8 +75,8 @@ export function createChatsClient<Paths extends object = paths>(options: ChatsCl
 
     async getChat(chatId, options) {
       const query = { chatId: checkInteger("chatId", chatId) };
-      const callOptions = checkOptions(options);
-      const called = call(operations.getChat, undefined, callOptions, (fetch) =>
+      const callOptions = { ...checkOptions(options), pageToken: undefined };
+      const called = call(getChat.path, callOptions, (fetch) =>
         builder.GET(getChat.path, { params: { path, query }, fetch }),
       );
       const { result, createError } = await withCallerStack(called, callOptions.signal);

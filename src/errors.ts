@@ -38,13 +38,7 @@ export class MarketError extends Error {
 }
 
 /** What an error response reports. */
-interface ErrorDetails {
-  readonly status: number;
-  readonly errors: readonly ApiErrorDetail[];
-  readonly traceparent: string | undefined;
-  readonly message: string;
-  readonly cause?: Error | undefined;
-}
+type ErrorDetails = Pick<ApiError, "status" | "errors" | "traceparent" | "message"> & { cause?: Error | undefined };
 
 /**
  * The API responded with an error: any status from 400 to 599, or 200 with `status: "ERROR"` in the body.
@@ -110,4 +104,18 @@ export class ConnectionError extends MarketError {
 /** No complete response was received within `timeout`. */
 export class TimeoutError extends ConnectionError {
   override readonly name = "TimeoutError";
+}
+
+/**
+ * Awaits a promise for a caller. If it rejects, the stack of the error then contains the caller: between the two lie more
+ * frames than a stack trace holds, and nobody may have awaited the promise when the error was created. An abort reason is
+ * left as it is, even if it is a MarketError.
+ */
+export async function withCallerStack<Value>(promise: Promise<Value>, signal?: AbortSignal): Promise<Value> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof MarketError && error !== signal?.reason) Error.captureStackTrace?.(error);
+    throw error;
+  }
 }

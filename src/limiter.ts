@@ -1,17 +1,10 @@
 import { abortable, throwIfAborted } from "./abort.js";
-import { createQueue, type Queue } from "./queue.js";
-import { createQuota, isExhausted, permitsRequest, type Quota, updateQuota } from "./quota.js";
+import { createGate, type Gate } from "./gate.js";
 import type { ParsedResponse } from "./response.js";
-
-/** An operation: its quota, and the calls that wait to send a request. */
-interface Gate {
-  readonly quota: Quota;
-  readonly queue: Queue<LimitedCall>;
-}
 
 /** A call, through all its attempts. */
 export interface LimitedCall {
-  readonly gate: Gate;
+  readonly gate: Gate<LimitedCall>;
   readonly signal: AbortSignal | undefined;
   /** Position in the order of arrival. A retry keeps it. */
   readonly arrival: number;
@@ -30,7 +23,7 @@ export interface LimitedCall {
  * `concurrency` slots while it sends a request. Rate limits may delay a call for `maxWait` milliseconds in total.
  */
 export function createLimiter(concurrency: number, maxWait: number) {
-  const gates = new Map<string, Gate>();
+  const gates = new Map<string, Gate<LimitedCall>>();
   let arrivals = 0;
   let requests = 0;
   let slotsTaken = 0;
@@ -42,42 +35,32 @@ export function createLimiter(concurrency: number, maxWait: number) {
   /** Lets calls send their requests while there are slots, in order of arrival. */
   function dispatch(): void {
     for (let call = findNext(); call !== undefined && slotsTaken < Math.floor(limit); call = findNext()) {
-      call.gate.queue.removeFirst();
-      call.gate.quota.inFlight += 1;
+      call.gate.start();
       slotsTaken += 1;
       requests += 1;
       call.hasSlot = true;
       call.requestNumber = requests;
       call.resume(true);
     }
-    setResetTimer();
+    clearTimeout(resetTimer);
+    const closed = [...gates.values()].filter((gate) => gate.getFirst() !== undefined && !gate.isOpen());
+    const [next] = closed.sort((one, other) => one.getReset() - other.getReset());
+    if (next !== undefined) resetTimer = setTimeout(() => reset(next), next.getReset() - Date.now());
   }
 
-  /** Returns the waiting call that arrived first, of those whose quota permits a request. */
+  /** Returns the waiting call that arrived first, of those whose gate is open. */
   function findNext(): LimitedCall | undefined {
     let next: LimitedCall | undefined;
-    for (const { quota, queue } of gates.values()) {
-      while (queue.first?.signal?.aborted) queue.removeFirst();
-      const { first } = queue;
-      if (first === undefined || !permitsRequest(quota)) continue;
-      if (next === undefined || first.arrival < next.arrival) next = first;
+    for (const gate of gates.values()) {
+      const first = gate.isOpen() ? gate.getFirst() : undefined;
+      if (first !== undefined && (next === undefined || first.arrival < next.arrival)) next = first;
     }
     return next;
   }
 
-  /** Calls `dispatch` when the next quota resets that calls wait for. */
-  function setResetTimer(): void {
-    clearTimeout(resetTimer);
-    const closed = [...gates.values()].filter(
-      ({ quota, queue }) => queue.first !== undefined && !permitsRequest(quota),
-    );
-    if (closed.length === 0) return;
-    const { quota } = closed.reduce((first, gate) => (gate.quota.resetsAt < first.quota.resetsAt ? gate : first));
-    const reset = () => {
-      quota.resetsAt = 0; // Whatever the clock says: it may have been set back.
-      dispatch();
-    };
-    resetTimer = setTimeout(reset, quota.resetsAt - Date.now());
+  function reset(gate: Gate<LimitedCall>): void {
+    gate.reset();
+    dispatch();
   }
 
   /** Adds a delay by rate limits to the total of the call. Returns false if the call must not wait so long. */
@@ -89,10 +72,11 @@ export function createLimiter(concurrency: number, maxWait: number) {
     return true;
   }
 
+  /** Returns the slot of the call, if it holds one. */
   function release(call: LimitedCall): void {
     if (!call.hasSlot) return;
     call.hasSlot = false;
-    call.gate.quota.inFlight -= 1;
+    call.gate.end();
     slotsTaken -= 1;
     dispatch();
   }
@@ -112,7 +96,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
   return {
     /** Creates the record of a call. Calls of the same operation share a quota. */
     createCall(operation: string, signal: AbortSignal | undefined): LimitedCall {
-      const gate = gates.get(operation) ?? { quota: createQuota(), queue: createQueue() };
+      const gate = gates.get(operation) ?? createGate<LimitedCall>(concurrency);
       gates.set(operation, gate);
       arrivals += 1;
       const counters = { hasSlot: false, requestNumber: 0, rateLimitWait: 0, delayedUntil: 0 };
@@ -126,9 +110,8 @@ export function createLimiter(concurrency: number, maxWait: number) {
      */
     async acquire(call: LimitedCall): Promise<boolean> {
       throwIfAborted(call.signal);
-      const { quota, queue } = call.gate;
-      if (isExhausted(quota) && !addWait(call, quota.resetsAt)) return false;
-      queue.add(call);
+      if (call.gate.isExhausted() && !addWait(call, call.gate.getReset())) return false;
+      call.gate.add(call);
       release(call); // If it still holds a slot. Not earlier: a call that arrived later would get it.
       dispatch();
       if (call.hasSlot) return true;
@@ -140,17 +123,16 @@ export function createLimiter(concurrency: number, maxWait: number) {
       });
     },
 
-    /** Returns the slot of the call, if it holds one. */
     release,
 
     /** Adapts the limits to what a response reports. */
     update(call: LimitedCall, response: ParsedResponse): void {
-      const { quota, queue } = call.gate;
+      const { gate } = call;
       adaptLimit(call, response);
-      updateQuota(quota, response, concurrency);
-      if (isExhausted(quota)) {
-        queue.removeWhere((waiting) => {
-          const mayWait = addWait(waiting, quota.resetsAt);
+      gate.update(response);
+      if (gate.isExhausted()) {
+        gate.removeWhere((waiting) => {
+          const mayWait = addWait(waiting, gate.getReset());
           if (!mayWait) waiting.resume(false);
           return !mayWait;
         });
@@ -165,10 +147,10 @@ export function createLimiter(concurrency: number, maxWait: number) {
      * @param isRateLimit - Whether the delay is due to a rate limit.
      */
     planRetry(call: LimitedCall, delay: number, isRateLimit: boolean): number | undefined {
-      const { quota } = call.gate;
+      const isExhausted = call.gate.isExhausted();
       const now = Date.now();
-      const retryAt = isExhausted(quota) ? Math.max(now + delay, quota.resetsAt) : now + delay;
-      if ((isRateLimit || isExhausted(quota)) && !addWait(call, retryAt)) return undefined;
+      const retryAt = Math.max(now + delay, isExhausted ? call.gate.getReset() : 0);
+      if ((isRateLimit || isExhausted) && !addWait(call, retryAt)) return undefined;
       return retryAt - now;
     },
   };

@@ -1,26 +1,21 @@
 import createClient, { type Client } from "openapi-fetch";
-import { withCallerStack } from "./caller-stack.js";
-import type { ClientSettings } from "./client-options.js";
+import { withCallerStack } from "./errors.js";
 import { RequestConstructor, toBuilderFetch, toReadableResponse } from "./fetch-adapter.js";
-import { getOperation } from "./operation.js";
-import { checkCallOptions } from "./options.js";
+import { checkCallOptions, type ClientSettings } from "./options.js";
 import type { Send } from "./transport.js";
 import type { LowLevelApi } from "./types.js";
 
 /** Creates the openapi-fetch methods for all operations of `Paths`, with the key, queue and limits of the client. */
-export function createLowLevelApi<Paths extends object>(
-  { baseUrl, headers }: ClientSettings,
-  send: Send,
-): LowLevelApi<Paths> {
+export function createLowLevelApi<Paths extends object>(settings: ClientSettings, send: Send): LowLevelApi<Paths> {
+  const { baseUrl, headers } = settings;
   const client = createClient<Paths>({ baseUrl, headers, Request: RequestConstructor });
 
   function createMethod<Method extends keyof LowLevelApi<Paths>>(method: Method): Client<Paths>[Method] {
-    // The wrapper passes its arguments on. Their types, generic in path and method, cannot be repeated for it.
+    // The types of the arguments are generic in path and method, and cannot be repeated for a function that passes them on.
     const callMethod = client[method] as (path: string, init: object) => Promise<unknown>;
     const wrapper = (path: string, init: { signal?: AbortSignal } = {}) => {
-      const operation = getOperation(method, path);
       const fetch = toBuilderFetch(async (request) =>
-        toReadableResponse(await send(request, operation, checkCallOptions({ ...request.init }))),
+        toReadableResponse(await send(request, path, checkCallOptions({ ...request.init }))),
       );
       return withCallerStack(callMethod(path, { fetch, ...init }), init.signal);
     };

@@ -1,7 +1,7 @@
 /** Pagination by token. See https://yandex.ru/dev/market/partner-api/doc/en/concepts/pagination */
 import { onAbort, throwIfAborted } from "./abort.js";
-import { withCallerStack } from "./caller-stack.js";
 import { isRecord } from "./check.js";
+import { withCallerStack } from "./errors.js";
 import type { PageOptions } from "./options.js";
 
 /** Creates the error for a response that is not in the documented format. */

@@ -1,36 +1,45 @@
 import { sleep, throwIfAborted } from "./abort.js";
 import { attempt, type Outcome } from "./attempt.js";
-import type { ClientSettings } from "./client-options.js";
 import { ApiError, type CallContext, MarketError, RateLimitError } from "./errors.js";
 import type { RequestShim } from "./fetch-adapter.js";
+import { endpoints } from "./generated/constants.js";
 import { createLimiter } from "./limiter.js";
 import { notify } from "./on-attempt.js";
-import type { Operation } from "./operation.js";
+import type { ClientSettings } from "./options.js";
 import type { ParsedResponse } from "./response.js";
 import { getRetryDelay } from "./retry.js";
 import type { CallOptions } from "./types.js";
 
 export type Send = ReturnType<typeof createTransport>;
 
+/** The names of the operations in the OpenAPI document, by method and path template. */
+const operationNames = new Map<string, string>(
+  Object.entries(endpoints).map(([name, { method, path }]) => [`${method} ${path}`, name]),
+);
+
 /** Creates a function that sends the requests of a client: with retries, and within the rate limits. */
 export function createTransport(settings: ClientSettings) {
-  const { getKey, fetch, onAttempt, concurrency, maxRateLimitWait } = settings;
+  const { getKey, fetch, onAttempt } = settings;
   const { origin } = new URL(settings.baseUrl);
-  const limiter = createLimiter(concurrency, maxRateLimitWait);
+  const limiter = createLimiter(settings.concurrency, settings.maxRateLimitWait);
 
-  /** Resolves with the response, also if it reports an ApiError. Rejects with any other error. */
+  /**
+   * Resolves with the response, also if it reports an ApiError. Rejects with any other error.
+   *
+   * @param pathTemplate - With the method, it identifies the operation: `/v2/businesses/{businessId}/chats`.
+   */
   return async function send(
     request: RequestShim,
-    operation: Operation,
-    { signal, timeout = settings.timeout, maxRetries }: CallOptions,
-    pageToken?: string,
+    pathTemplate: string,
+    { signal, timeout = settings.timeout, maxRetries, pageToken }: CallOptions & { pageToken?: string | undefined },
   ): Promise<ParsedResponse> {
     const path = getPath(request.url, origin);
-    const retryPolicy = {
-      maxRetries: maxRetries ?? settings.maxRetries,
-      isRepeatable: operation.isRepeatable || maxRetries !== undefined,
-    };
-    const call = limiter.createCall(operation.key, signal);
+    const { method } = request.init;
+    const key = `${method} ${pathTemplate}`;
+    const operation = operationNames.get(key) ?? key;
+    const isRepeatable = operationNames.has(key) || method === "GET" || maxRetries !== undefined;
+    const retryPolicy = { maxRetries: maxRetries ?? settings.maxRetries, isRepeatable };
+    const call = limiter.createCall(key, signal);
     let attempts = 0;
     let congestions = 0;
     let latestError: unknown;
@@ -39,13 +48,12 @@ export function createTransport(settings: ClientSettings) {
       for (;;) {
         const isPermitted = await limiter.acquire(call);
         if (!isPermitted) {
-          const context = { operation: operation.name, pageToken, attempts };
-          throw createQuotaError(context, call.gate.quota.resetsAt, latestError);
+          throw createQuotaError({ operation, pageToken, attempts }, call.gate.getReset(), latestError);
         }
 
         attempts += 1;
-        const context = { operation: operation.name, pageToken, attempts };
         const startedAt = performance.now();
+        const context = { operation, pageToken, attempts };
         const outcome = await attempt(request, context, { getKey, fetch, timeout, signal });
         const { received, error } = outcome;
         const isCongested = received?.exceededLimit === "concurrency";
@@ -54,14 +62,14 @@ export function createTransport(settings: ClientSettings) {
         if (isCongested) congestions += 1;
         else limiter.release(call);
 
+        const isRateLimit = error instanceof RateLimitError || received?.retryAfter !== undefined;
         const delay = signal?.aborted
           ? undefined
           : getRetryDelay(outcome, retryPolicy, attempts - congestions, congestions);
-        const isRateLimit = error instanceof RateLimitError || received?.retryAfter !== undefined;
         const retryInMs = delay === undefined ? undefined : limiter.planRetry(call, delay, isRateLimit);
         if (onAttempt !== undefined) {
           const durationMs = performance.now() - startedAt;
-          notify(onAttempt, { method: request.init.method, path, attempt: attempts, durationMs }, outcome, retryInMs);
+          notify(onAttempt, { method, path, attempt: attempts, durationMs }, outcome, retryInMs);
         }
 
         if (error !== undefined) throwIfAborted(signal);

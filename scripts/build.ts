@@ -3,39 +3,27 @@
  *
  *     npm run build
  */
-import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { promisify } from "node:util";
 import { build, transform } from "esbuild";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 
-interface Entry {
-  readonly name: string;
-  /** The module in `src`. */
-  readonly source: string;
-  /** Whether programs import it, as ES module or as CommonJS. */
-  readonly isLibrary: boolean;
-}
-
-const entries: readonly Entry[] = [
-  { name: "index", source: "index", isLibrary: true },
-  { name: "testing", source: "testing/index", isLibrary: true },
-  { name: "cli", source: "cli/main", isLibrary: false },
-];
+/** The modules in `src`, by the name of their files in `dist`. */
+const entries = { index: "index", testing: "testing/index", cli: "cli/main" };
 
 /** Replaces the folder with a build of the package. */
 export async function buildPackage(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await Promise.all([emitDeclarations(folder), ...entries.map((entry) => buildEntry(entry, folder))]);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  emitDeclarations(folder);
+  await Promise.all(Object.entries(entries).map(([name, source]) => buildEntry(folder, name, source)));
 }
 
-async function buildEntry({ name, source, isLibrary }: Entry, folder: string): Promise<void> {
-  const options = { platform: "node", target: "node20" } as const;
+async function buildEntry(folder: string, name: string, source: string): Promise<void> {
+  const options = { target: "node20", platform: "node" } as const;
   const { outputFiles } = await build({
     ...options,
     absWorkingDir: repository,
@@ -48,19 +36,14 @@ async function buildEntry({ name, source, isLibrary }: Entry, folder: string): P
     write: false,
   });
   const bundled = outputFiles.map(({ text }) => text).join("");
-  const formats = { esm: `${name}.js`, ...(isLibrary && { cjs: `${name}.cjs` }) };
-  for (const [format, file] of Object.entries(formats)) {
-    // Bundled as CommonJS straight from the sources, the default import of openapi-fetch would be its whole
-    // `module.exports`, as in Node, because this package is `"type": "module"`. `transform` knows no package, and honors
-    // the `__esModule` of openapi-fetch.
-    const { code, map } = await transform(bundled, {
-      ...options,
-      format: format === "esm" ? "esm" : "cjs",
-      sourcemap: "external",
-      sourcefile: `${name}.js`,
-    });
-    await writeFile(join(folder, file), `${code}//# sourceMappingURL=${file}.map\n`);
-    await writeFile(join(folder, `${file}.map`), map);
+  // Bundled as CommonJS straight from the sources, the default import of openapi-fetch would be its whole
+  // `module.exports`, because this package is `"type": "module"`. `transform` knows no package, and honors the
+  // `__esModule` of openapi-fetch.
+  for (const [format, file] of [["esm", `${name}.js`] as const, ["cjs", `${name}.cjs`] as const]) {
+    if (format === "cjs" && name === "cli") continue;
+    const { code, map } = await transform(bundled, { ...options, format, sourcemap: "external", sourcefile: file });
+    writeFileSync(join(folder, file), `${code}//# sourceMappingURL=${file}.map\n`);
+    writeFileSync(join(folder, `${file}.map`), map);
   }
 }
 
@@ -68,36 +51,15 @@ async function buildEntry({ name, source, isLibrary }: Entry, folder: string): P
  * Both formats share these declarations. They are CommonJS, which either may import: under `module` node16, CommonJS may
  * not import an ES module, types included (TS1479).
  */
-async function emitDeclarations(folder: string): Promise<void> {
-  const types = join(folder, "types");
+function emitDeclarations(folder: string): void {
   const compiler = join(repository, "node_modules", "typescript", "bin", "tsc");
-  await promisify(execFile)(process.execPath, [compiler, "-p", join(repository, "src"), "--outDir", types]);
-  await writeFile(join(types, "package.json"), '{ "type": "commonjs" }\n');
-  const used: string[] = [];
-  for (const { name, source } of entries.filter(({ isLibrary }) => isLibrary)) {
+  execFileSync(process.execPath, [compiler, "-p", join(repository, "src"), "--outDir", join(folder, "types")]);
+  writeFileSync(join(folder, "types", "package.json"), '{ "type": "commonjs" }\n');
+  for (const [name, source] of Object.entries(entries).filter(([name]) => name !== "cli")) {
     for (const extension of ["d.ts", "d.cts"]) {
-      await writeFile(join(folder, `${name}.${extension}`), `export * from "./types/${source}.js";\n`);
-    }
-    used.push(...findDeclarations(join(types, `${source}.d.ts`)));
-  }
-  // The compiler also emits the declarations of internal modules.
-  for (const entry of await readdir(types, { recursive: true, withFileTypes: true })) {
-    const file = join(entry.parentPath, entry.name);
-    if (file.endsWith(".d.ts") && !used.includes(file)) {
-      await rm(file);
+      writeFileSync(join(folder, `${name}.${extension}`), `export * from "./types/${source}.js";\n`);
     }
   }
-}
-
-/** The file and the declarations that it imports, directly or not. */
-export function findDeclarations(file: string, found = new Set<string>()): string[] {
-  if (!found.has(file)) {
-    found.add(file);
-    for (const [, path = ""] of readFileSync(file, "utf8").matchAll(/(?:from |import\()"(\.[^"]+)\.js"/g)) {
-      findDeclarations(join(dirname(file), `${path}.d.ts`), found);
-    }
-  }
-  return [...found];
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

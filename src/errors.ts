@@ -1,3 +1,4 @@
+import { isRecord } from "./check.js";
 import type { ApiErrorDetail } from "./generated/types.js";
 
 /** What an error reports about its call. */
@@ -6,6 +7,14 @@ export interface CallContext {
   readonly operation: string;
   readonly pageToken?: string | undefined;
   readonly attempts: number;
+}
+
+/** Key of the name of a class. A process may have several copies of a class: for `import` and `require`, of two versions. */
+const className = Symbol.for("yandex-market-chats.className");
+
+function getClass(constructor: unknown): unknown {
+  const isOwn = typeof constructor === "function" && Object.hasOwn(constructor, className);
+  return isOwn ? Reflect.get(constructor, className) : constructor;
 }
 
 /**
@@ -23,6 +32,7 @@ export interface CallContext {
  * ```
  */
 export class MarketError extends Error {
+  static readonly [className]: string = "MarketError";
   override readonly name: string = "MarketError";
   /** Number of attempts made. 0 if no request was sent because the quota was exhausted. */
   readonly attempts: number;
@@ -35,6 +45,14 @@ export class MarketError extends Error {
     this.attempts = attempts;
     this.pageToken = pageToken;
   }
+
+  /** `instanceof` also recognizes the errors of another copy of the class. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    for (let prototype = value; isRecord(prototype); prototype = Object.getPrototypeOf(prototype) as unknown) {
+      if (getClass(prototype["constructor"]) === getClass(this)) return true;
+    }
+    return false;
+  }
 }
 
 /** What an error response reports. */
@@ -45,6 +63,7 @@ type ErrorDetails = Pick<ApiError, "status" | "errors" | "traceparent" | "messag
  * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/error-codes
  */
 export class ApiError extends MarketError {
+  static override readonly [className]: string = "ApiError";
   override readonly name: string = "ApiError";
   /** HTTP status. */
   readonly status: number;
@@ -67,6 +86,7 @@ export class ApiError extends MarketError {
  * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits
  */
 export class RateLimitError extends ApiError {
+  static override readonly [className] = "RateLimitError";
   override readonly name = "RateLimitError";
   /** When the quota resets, by the local clock. Undefined if the API does not say, or if the quota is not the reason. */
   readonly retryAt: Date | undefined;
@@ -83,6 +103,7 @@ export class RateLimitError extends ApiError {
  * that JavaScript would round, a repeated page token. Such a response is not retried.
  */
 export class ResponseError extends MarketError {
+  static override readonly [className] = "ResponseError";
   override readonly name = "ResponseError";
   /** HTTP status. */
   readonly status: number;
@@ -98,11 +119,13 @@ export class ResponseError extends MarketError {
  * there is one.
  */
 export class ConnectionError extends MarketError {
+  static override readonly [className]: string = "ConnectionError";
   override readonly name: string = "ConnectionError";
 }
 
 /** No complete response was received within `timeout`. */
 export class TimeoutError extends ConnectionError {
+  static override readonly [className] = "TimeoutError";
   override readonly name = "TimeoutError";
 }
 

@@ -1,62 +1,39 @@
 /** Which files belong in the tarball. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix, relative } from "node:path";
-import { findDeclarations } from "../build.js";
 import { readJson } from "./workspace.js";
 
-const always = ["LICENSE", "README.md", "package.json", "dist/types/package.json"];
-
-/** Documents are linked from the README. */
-const documents = /^(CHANGELOG\.md|docs\/[\w.-]+)$/;
+/** Documents are linked from the README. Declarations of internal modules are those that others import. */
+const expected =
+  /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|docs\/[\w.-]+|dist\/types\/(package\.json|[\w/-]+\.d\.ts))$/;
 
 /**
- * Compares the files of the installed package with the expected ones: those that package.json names, their source maps,
- * and the declarations that they import.
+ * Compares the files of the installed package with the expected ones: documents, declarations, and the files that
+ * package.json names with their source maps.
  *
  * @returns The differences, a sentence each.
  */
 export function findProblems(installed: string): string[] {
-  const files = new Set(listFiles(installed));
-  const { main, module, types, bin, exports, typesVersions } = readJson(join(installed, "package.json"));
-  const expected = new Set(always);
-  const problems: string[] = [];
-  for (const file of strings([main, module, types, bin, exports, typesVersions]).map(posix.normalize)) {
-    expected.add(file);
-    if (/\.c?js$/.test(file)) {
-      expected.add(`${file}.map`);
-      if (files.has(`${file}.map`) && !hasUsableMap(installed, file)) {
-        problems.push(`${file} has no source map with the text of each source`);
-      }
-    } else if (/\.d\.c?ts$/.test(file) && files.has(file)) {
-      findDeclarations(join(installed, file)).forEach((path) => expected.add(toName(installed, path)));
-    }
-  }
-  const missing = [...expected].filter((file) => !files.has(file));
-  const surplus = [...files].filter((file) => !expected.has(file) && !documents.test(file));
+  const files = readdirSync(installed, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(installed, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
+  const { main, types, bin, exports, typesVersions } = readJson(join(installed, "package.json"));
+  const named = [main, types, bin, exports, typesVersions].flatMap(findStrings).map((file) => posix.normalize(file));
+  const scripts = named.filter((file) => /\.c?js$/.test(file));
+  const required = [...new Set([...named, ...scripts.map((file) => `${file}.map`)])];
   return [
-    ...problems,
-    ...missing.map((file) => `${file} is missing`),
-    ...surplus.map((file) => `${file} does not belong there`),
+    ...scripts.filter((file) => !hasUsableMap(installed, file)).map((file) => `${file} has no complete source map`),
+    ...required.filter((file) => !files.includes(file)).map((file) => `${file} is missing`),
+    ...files
+      .filter((file) => !required.includes(file) && !expected.test(file))
+      .map((file) => `${file} does not belong there`),
   ];
 }
 
 /** All strings in a JSON value. */
-function strings(value: unknown): string[] {
-  if (typeof value === "string") {
-    return [value];
-  }
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(strings) : [];
-}
-
-/** The files in a folder and in those below it, with slashes everywhere. */
-function listFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => toName(folder, join(entry.parentPath, entry.name)));
-}
-
-function toName(folder: string, path: string): string {
-  return relative(folder, path).replaceAll("\\", "/");
+function findStrings(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(findStrings) : [];
 }
 
 /** Whether a script names its source map, and the map contains the sources: they are not in the tarball. */
@@ -65,7 +42,7 @@ function hasUsableMap(installed: string, file: string): boolean {
   const { sources, sourcesContent } = readJson(join(installed, `${file}.map`));
   return (
     readFileSync(join(installed, file), "utf8").trimEnd().endsWith(comment) &&
-    strings(sources).every((source) => source.startsWith("../src/")) &&
-    strings(sourcesContent).length === strings(sources).length
+    findStrings(sources).every((source) => source.startsWith("../src/")) &&
+    findStrings(sourcesContent).length === findStrings(sources).length
   );
 }

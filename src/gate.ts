@@ -45,10 +45,12 @@ export function createGate<Call extends WaitingCall>(concurrency: number) {
       resetsAt = 0;
     },
 
-    /** Adds a call. A retry goes before the calls that have arrived later. */
+    /** Adds a call at the end, or a retry before the calls that have arrived later. */
     add(call: Call) {
-      const index = waiting.findLastIndex(({ arrival }) => arrival < call.arrival) + 1;
-      waiting.splice(Math.max(first, index), 0, call);
+      const isBefore = (other: Call | undefined) => other !== undefined && other.arrival < call.arrival;
+      let index = isBefore(waiting.at(-1)) ? waiting.length : first;
+      while (isBefore(waiting[index])) index += 1;
+      waiting.splice(index, 0, call);
     },
 
     /** Returns the first call that has not been aborted. */

@@ -81,6 +81,18 @@ export function createLimiter(concurrency: number, maxWait: number) {
     dispatch();
   }
 
+  function updateLimits(call: LimitedCall, response: ParsedResponse): void {
+    const { gate } = call;
+    adaptLimit(call, response);
+    gate.update(response);
+    if (!gate.isExhausted()) return;
+    gate.removeWhere((waiting) => {
+      const mayWait = addWait(waiting, gate.getReset());
+      if (!mayWait) waiting.resume(false);
+      return !mayWait;
+    });
+  }
+
   /** Adapts to other processes: additive increase, multiplicative decrease once per burst of rejected requests. */
   function adaptLimit({ requestNumber }: LimitedCall, { response, exceededLimit }: ParsedResponse): void {
     if (exceededLimit === "concurrency") {
@@ -125,19 +137,14 @@ export function createLimiter(concurrency: number, maxWait: number) {
 
     release,
 
-    /** Adapts the limits to what a response reports. */
-    update(call: LimitedCall, response: ParsedResponse): void {
-      const { gate } = call;
-      adaptLimit(call, response);
-      gate.update(response);
-      if (gate.isExhausted()) {
-        gate.removeWhere((waiting) => {
-          const mayWait = addWait(waiting, gate.getReset());
-          if (!mayWait) waiting.resume(false);
-          return !mayWait;
-        });
-      }
-      dispatch();
+    /**
+     * Ends a request: adapts the limits to the response, and returns the slot. After congestion the call keeps its slot
+     * until it is released or acquires the next one: another request would add to the congestion.
+     */
+    endRequest(call: LimitedCall, response: ParsedResponse | undefined): void {
+      if (response !== undefined) updateLimits(call, response);
+      if (response?.exceededLimit === "concurrency") dispatch();
+      else release(call);
     },
 
     /**
@@ -147,11 +154,10 @@ export function createLimiter(concurrency: number, maxWait: number) {
      * @param isRateLimit - Whether the delay is due to a rate limit.
      */
     planRetry(call: LimitedCall, delay: number, isRateLimit: boolean): number | undefined {
-      const isExhausted = call.gate.isExhausted();
       const now = Date.now();
-      const retryAt = Math.max(now + delay, isExhausted ? call.gate.getReset() : 0);
-      if ((isRateLimit || isExhausted) && !addWait(call, retryAt)) return undefined;
-      return retryAt - now;
+      const reset = call.gate.isExhausted() ? call.gate.getReset() : 0;
+      const retryAt = Math.max(now + delay, reset);
+      return addWait(call, isRateLimit ? retryAt : reset) ? retryAt - now : undefined;
     },
   };
 }

@@ -56,11 +56,8 @@ export function createTransport(settings: ClientSettings) {
         const context = { operation, pageToken, attempts };
         const outcome = await attempt(request, context, { getKey, fetch, timeout, signal });
         const { received, error } = outcome;
-        const isCongested = received?.exceededLimit === "concurrency";
-        if (received !== undefined) limiter.update(call, received);
-        // A call that waits because of congestion keeps its slot: another request would add to the congestion.
-        if (isCongested) congestions += 1;
-        else limiter.release(call);
+        limiter.endRequest(call, received);
+        if (received?.exceededLimit === "concurrency") congestions += 1;
 
         const isRateLimit = error instanceof RateLimitError || received?.retryAfter !== undefined;
         const delay = signal?.aborted

@@ -13,8 +13,8 @@ import type { ChatsClient, ChatsClientOptions } from "./types.js";
 const { getChats, getChat } = endpoints;
 
 /**
- * Creates a client for the chats of one cabinet. Use one client per cabinet and process: it keeps the rate limits. It
- * holds no connection and no timer, so there is nothing to close.
+ * Creates a client for the chats of one cabinet. Use one client per cabinet and process, because it keeps the rate limits;
+ * in Cloudflare Workers, one per request. It holds no connection and no timer, so there is nothing to close.
  *
  * @example
  * ```ts

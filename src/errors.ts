@@ -88,7 +88,10 @@ export class ApiError extends MarketError {
 export class RateLimitError extends ApiError {
   static override readonly [className] = "RateLimitError";
   override readonly name = "RateLimitError";
-  /** When the quota resets, by the local clock. Undefined if the API does not say, or if the quota is not the reason. */
+  /**
+   * When to retry, by the local clock: when the quota resets, or after the delay of the `Retry-After` header. Undefined if
+   * the API reports neither.
+   */
   readonly retryAt: Date | undefined;
 
   constructor(context: CallContext, details: ErrorDetails, retryAt: Date | undefined) {

@@ -43,7 +43,8 @@ export interface Attempt {
 export interface ChatsClientOptions {
   /**
    * API key of the cabinet (business account), without `Bearer`. Required scope: `communication`, `all-methods` or
-   * `all-methods:read-only`. A function is called before every attempt: use it to rotate keys or to read a vault.
+   * `all-methods:read-only`. Must not contain spaces, quotation marks and backslashes. A function is called before every
+   * attempt, and once more after a 401: use it to rotate keys or to read a vault.
    * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/api-key
    */
   apiKey: ApiKey;
@@ -69,15 +70,17 @@ export interface ChatsClientOptions {
   timeout?: number | undefined;
   /**
    * Maximum number of retries after connection errors, timeouts, and the statuses 408, 420, 429 and 5xx. Minimum: 0, for
-   * a single attempt. A 420 for too many concurrent requests does not count: see `concurrency`.
+   * a single attempt. A 420 for too many concurrent requests does not count: see `concurrency`. The delay is that of the
+   * `Retry-After` header; without it 0.5 s, 1 s, 2 s … 8 s, minus up to 50% jitter.
    * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/best-practices
    * @default 2
    */
   maxRetries?: number | undefined;
   /**
    * Maximum total time for which rate limits may delay a call, in milliseconds: time during which the quota of the
-   * operation is exhausted, and delays after a 420. Range: 0 to 2147483647; 0 means no delay. A call that would have to
-   * wait longer rejects immediately with a `RateLimitError`. Waiting for other calls of the client does not count.
+   * operation is exhausted, delays after a 420, and `Retry-After`. Range: 0 to 2147483647; 0 means no delay. A call that
+   * would have to wait longer rejects immediately, after a 420 with a `RateLimitError`. Waiting for other calls of the
+   * client does not count.
    * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits
    * @default 60_000
    */
@@ -107,7 +110,10 @@ export interface ChatsClientOptions {
 
 /** Options of a single call. */
 export interface CallOptions {
-  /** Aborts the call in the queue, in flight or during a retry delay. The call rejects with the signal's `reason`. */
+  /**
+   * Aborts the call in the queue, in flight or during a retry delay. The call rejects with the signal's `reason`, or with
+   * an `AbortError` if a polyfilled signal has none.
+   */
   signal?: AbortSignal | undefined;
   /**
    * Timeout for each attempt, including reading the response body, in milliseconds. Range: 1 to 2147483647.
@@ -115,7 +121,8 @@ export interface CallOptions {
    */
   timeout?: number | undefined;
   /**
-   * Maximum number of retries. Minimum: 0.
+   * Maximum number of retries. Minimum: 0. With `market.api`, it also permits to retry an operation that is not in the
+   * OpenAPI document of the package, and that the API may have processed.
    * @default the client's `maxRetries`
    */
   maxRetries?: number | undefined;
@@ -160,7 +167,11 @@ export interface ChatsListing extends AsyncIterable<Chat> {
  */
 export type LowLevelApi<Paths extends object> = Pick<Client<Paths>, "GET" | "POST" | "PUT" | "PATCH" | "DELETE">;
 
-/** Lists and reads the chats of one cabinet. */
+/**
+ * Lists and reads the chats of one cabinet.
+ *
+ * @typeParam Paths - The operations of `api`, as openapi-typescript generates them. Default: those of this package.
+ */
 export interface ChatsClient<Paths extends object = paths> {
   /**
    * Lists all chats that match the filter. Pages are requested when the loop reaches them; `break` aborts the request in
@@ -179,7 +190,7 @@ export interface ChatsClient<Paths extends object = paths> {
    * @returns An async iterable of chats; its `pages()` iterates over pages. Each iteration starts over.
    * @throws TypeError or RangeError immediately if an argument is invalid.
    * @throws MarketError during iteration. To resume, pass its `pageToken` as `options.pageToken`: the page that failed
-   * comes first, and none of its chats has been yielded.
+   * comes first. If chats change meanwhile, the API may return one twice or not at all: identify them by `chatId`.
    */
   listChats(filter?: ChatsFilter, options?: ListChatsOptions): ChatsListing;
 

@@ -7,6 +7,8 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream";
+import { text } from "node:stream/consumers";
+import openapiTS, { astToString } from "openapi-typescript";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { endpoints } from "../src/generated/constants.js";
 import * as entry from "../src/index.js";
@@ -42,6 +44,8 @@ beforeAll(async () => {
   const files = examples.map(({ name }) => getFile(name));
   const configuration = { extends: "../tsconfig.json", compilerOptions, files, include: [] };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(configuration));
+  const marketApi = await openapiTS(new URL("./docs/market-api.yaml", import.meta.url));
+  await writeFile(join(folder, "market-api.ts"), astToString(marketApi));
   for (const { name, code } of examples) {
     const source = code
       .replaceAll('"yandex-market-chats"', '"../src/index.js"')
@@ -172,6 +176,7 @@ describe("the example", { timeout: 30_000 }, () => {
     ["client", []],
     ["quick-start", waiting.map((chat) => `${chat.chatId} ${chat.status} ${chat.context.type} ${chat.updatedAt}`)],
     ["waiting", waits],
+    ["deduplicate", ["50"]],
     ["mock-server", chats.map(({ chatId, status }) => `${chatId} ${status}`)],
     ["start", expect.arrayContaining(["  status: 'FINISHED',"])],
     ["faults", ["true", "20", "20", "10"]],
@@ -218,14 +223,22 @@ describe("the example", { timeout: 30_000 }, () => {
     expect(await readIds(third)).toEqual(ids);
   });
 
-  test("notification responds, and reads the chat", async () => {
+  test("notification responds to each, and reads each chat once", async () => {
     const program = start("notification");
     const port = await vi.waitFor(() => /port (\d+)/.exec(program.output.stderr)?.[1] ?? expect.fail(), 10_000);
-    const { chatId } = server.chats[0]!;
-    const body = JSON.stringify({ notificationType: "CHAT_CREATED", chatId });
-    const response = await fetch(`http://127.0.0.1:${port}`, { method: "POST", body });
-    expect(await response.json()).toMatchObject({ name: "my-helpdesk" });
-    await vi.waitFor(() => expect(program.readLines()[0]).toContain(`New chat ${chatId} about order`), 10_000);
+    const [first, second] = server.chats.map(({ chatId }) => chatId);
+    const notify = async (notification: object) => {
+      const body = JSON.stringify(notification);
+      const response = await fetch(`http://127.0.0.1:${port}`, { method: "POST", body });
+      expect(await response.json()).toMatchObject({ name: "my-helpdesk" });
+    };
+    await notify({ notificationType: "PING", time: "2026-01-01T12:00:00Z" });
+    await notify({ notificationType: "CHAT_CREATED", chatId: first });
+    await notify({ notificationType: "CHAT_CREATED", chatId: first }); // repeated
+    await notify({ notificationType: "CHAT_CREATED", chatId: second });
+    const expected = [first, second].map((id) => expect.stringContaining(`New chat ${id} about order`) as string);
+    await vi.waitFor(() => expect(program.readLines().sort()).toEqual(expected.sort()), 10_000);
+    expect(server.requests).toHaveLength(2);
   });
 
   test("poll reports each new and changed chat once, also after a restart", async () => {
@@ -281,6 +294,27 @@ describe("the example", { timeout: 30_000 }, () => {
     expect(stderr).toMatch(/\nPOST \S+ #2: 200 in \d+ ms.*\nquota remaining: 100 %\n$/);
   });
 
+  test("other-operations reads the history, sends a message once, and uploads a file", async () => {
+    const received: string[] = [];
+    const api = createServer(async (request, response) => {
+      const path = request.url?.replace(/\?.*/, "").replace(/^.*\/chats\//, "");
+      received.push(`${path} ${request.headers["api-key"]} ${(await text(request)).replaceAll(/\s+/g, " ")}`);
+      response.statusCode = path === "message" ? 500 : 200;
+      response.setHeader("Content-Type", "application/json");
+      response.end(JSON.stringify({ status: "OK", result: { messages: [{ message: "Is it in stock?" }] } }));
+    });
+    await once(api.listen(0, "127.0.0.1"), "listening");
+    const { port } = api.address() as AddressInfo;
+    const { lines, stderr } = await run("other-operations", { YANDEX_MARKET_BASE_URL: `http://127.0.0.1:${port}` });
+    api.close();
+    expect([lines, stderr]).toEqual([["Is it in stock?"], expect.stringMatching(/^500 /)]);
+    expect(received).toEqual([
+      `history ${server.apiKey} {"messageIdFrom":1}`,
+      `message ${server.apiKey} {"message":"Hello"}`,
+      expect.stringMatching(`^file/send ${server.apiKey} .*name="file"; filename="invoice.txt".* Invoice 17 `),
+    ]);
+  });
+
   test("unknown-status has a folder for a status that it does not know", async () => {
     Object.assign(server.chats[0]!, { status: "ESCALATED" });
     const { lines } = await run("unknown-status");
@@ -299,8 +333,10 @@ describe("the module", () => {
   const load = async (name: string): Promise<any> => {
     Object.entries(getVariables(server)).forEach(([variable, value]) => vi.stubEnv(variable, value));
     const { fetch } = globalThis;
-    vi.stubGlobal("fetch", (url: string, init: RequestInit) =>
-      fetch(url.replace("https://api.partner.market.yandex.ru", server.baseUrl), init),
+    const toServer = (url: string) => url.replace("https://api.partner.market.yandex.ru", server.baseUrl);
+    vi.stubGlobal(
+      "fetch",
+      vi.fn((url: string, init: RequestInit) => fetch(toServer(url), init)),
     );
     return import(getFile(name));
   };
@@ -323,6 +359,16 @@ describe("the module", () => {
     await expect(GET()).rejects.toThrow("apiKey must be");
     vi.stubEnv("YANDEX_MARKET_API_KEY", server.apiKey);
     expect(await (await GET()).json()).toHaveLength(server.chats.filter(isWaiting).length);
+    expect(fetch).toHaveBeenLastCalledWith(expect.anything(), expect.objectContaining({ cache: "no-store" }));
+  });
+
+  test("workers responds with a client per request", async () => {
+    const { default: worker } = await load("workers");
+    const response = await worker.fetch(new Request("http://localhost"), {
+      API_KEY: server.apiKey,
+      BUSINESS_ID: String(server.businessId),
+    });
+    expect(await response.json()).toHaveLength(server.chats.filter(isWaiting).length);
   });
 
   test("express responds with the waiting chats, and with 502 to an error of the API", async () => {

@@ -58,7 +58,7 @@ export async function attempt(
       const response = await fetch(request.url, init);
       const receivedAt = Date.now();
       const text = await readText(response, controller.signal);
-      return parseResponse({ response, receivedAt, text, context }, redact);
+      return parseResponse({ response, receivedAt, context, text, redact });
     } catch (error) {
       const cause = copyError(error, redact);
       throw new ConnectionError(context, `no complete response: ${describeCause(cause)}`, cause);

@@ -12,40 +12,39 @@ import type { ApiErrorDetail } from "./generated/types.js";
 import { findExceededLimit, readReset, readRetryAfter } from "./rate-limit.js";
 
 /** A response whose body has been read. */
-export interface ReceivedResponse {
+export interface ParsedResponse {
   readonly response: Response;
   /** When the head of the response was received, by `Date.now()`. */
   readonly receivedAt: number;
+  readonly context: CallContext;
   /** Undefined if the body is larger than 10 MB. */
   readonly text: string | undefined;
-  readonly context: CallContext;
-}
-
-export interface ParsedResponse extends ReceivedResponse {
-  /** Undefined if it is not JSON. */
+  /** Undefined if the text is not JSON. */
   readonly body: unknown;
   readonly traceparent: string | undefined;
   /** The error that the response reports or is. */
   readonly error: MarketError | undefined;
   /** The limit that a 420 is about. */
-  readonly exceededLimit?: "quota" | "concurrency" | undefined;
+  readonly exceededLimit?: "quota" | "concurrency";
   /** The delay that the server asks for, in milliseconds. */
   readonly retryAfter?: number | undefined;
 }
 
-type Redact = (text: string) => string;
+type Received = Pick<ParsedResponse, "response" | "receivedAt" | "context" | "text"> & {
+  /** Removes the API key from a string. */
+  readonly redact: (text: string) => string;
+};
 
 /** Parses a response. Only errors are redacted: the data of a successful response is returned unchanged. */
-export function parseResponse(received: ReceivedResponse, redact: Redact): ParsedResponse {
-  const { response, receivedAt, text, context } = received;
-  const traceparent = redact(response.headers.get("traceparent") ?? "") || undefined;
+export function parseResponse(received: Received): ParsedResponse {
+  const { response, receivedAt, context, text, redact } = received;
   const body = text === undefined ? undefined : parseJson(text);
-  if (reportsError(received, body)) return parseError(received, traceparent, redact);
-  const error = findUnexpectedFormat(received, body, redact);
-  return { response, receivedAt, text, context, body, traceparent, error };
+  if (reportsError(received, body)) return parseError(received);
+  const traceparent = redact(response.headers.get("traceparent") ?? "") || undefined;
+  return { response, receivedAt, context, text, body, traceparent, error: findUnexpectedFormat(received, body) };
 }
 
-function reportsError({ response, text }: ReceivedResponse, body: unknown): boolean {
+function reportsError({ response, text }: Received, body: unknown): boolean {
   const { status, ok } = response;
   if (isRedirect(response) || text === undefined) return false;
   return (status >= 400 && status < 600) || (ok && isRecord(body) && body["status"] === "ERROR");
@@ -56,23 +55,28 @@ function isRedirect({ type, redirected, status }: Response): boolean {
   return type === "opaqueredirect" || redirected || [301, 302, 303, 307, 308].includes(status);
 }
 
-function parseError(received: ReceivedResponse, traceparent: string | undefined, redact: Redact): ParsedResponse {
-  const { response, receivedAt, context } = received;
+function parseError({ response, receivedAt, context, text: received = "", redact }: Received): ParsedResponse {
   const { status, headers } = response;
-  const text = redact(received.text ?? "");
+  const text = redact(received);
   const body = parseJson(text);
   const errors = readErrors(body);
-  const reasons = describeErrors(status, errors) || describeBody(text, readContentType(headers, redact));
-  const message = `HTTP ${status}: ${reasons}`;
-  const details = { status, errors, traceparent, message };
+  const traceparent = redact(headers.get("traceparent") ?? "") || undefined;
+  const reasons = errors.map(({ code, message }) => [code, message].filter(Boolean).join(": ")).join("; ");
+  const description = reasons
+    ? reasons + getAdvice(status, body)
+    : describeBody(text, readContentType(headers, redact));
+  const details = { status, errors, traceparent, message: `HTTP ${status}: ${description}` };
   const retryAfter = readRetryAfter(headers, receivedAt);
-  const common = { response, receivedAt, text, context, body, traceparent, retryAfter };
-  if (status !== 420) return { ...common, error: new ApiError(context, details) };
+  const parsed = { response, receivedAt, context, text, body, traceparent, retryAfter };
+  if (status !== 420) return { ...parsed, error: new ApiError(context, details) };
   const exceededLimit = findExceededLimit(errors, headers);
   const reset = exceededLimit === "quota" ? readReset(headers, receivedAt) : undefined;
-  const retryAt = reset ?? (retryAfter === undefined ? undefined : receivedAt + retryAfter);
-  const error = new RateLimitError(context, details, retryAt === undefined ? undefined : new Date(retryAt));
-  return { ...common, exceededLimit, error };
+  const retryAt = reset ?? (retryAfter && receivedAt + retryAfter);
+  return {
+    ...parsed,
+    exceededLimit,
+    error: new RateLimitError(context, details, retryAt ? new Date(retryAt) : undefined),
+  };
 }
 
 /** Returns the errors of a response body in the documented format, or the one of a gateway: `{ error: { code, … } }`. */
@@ -95,14 +99,14 @@ const adviceByStatus: Readonly<Record<number, string>> = {
   403: `; check that the key ${accessAdvice}`,
 };
 
-/** Returns an empty string if the API has not described the error: advice would be a guess. */
-function describeErrors(status: number, errors: readonly ApiErrorDetail[]): string {
-  const reasons = errors.map(({ code, message }) => [code, message].filter(Boolean).join(": ")).join("; ");
-  return reasons && `${reasons}${adviceByStatus[status] ?? ""}`;
+/** Advice would be a guess if not the API has responded, but a load balancer or gateway. */
+function getAdvice(status: number, body: unknown): string {
+  const isDocumented = isRecord(body) && Array.isArray(body["errors"]);
+  return (isDocumented && adviceByStatus[status]) || "";
 }
 
-function findUnexpectedFormat(received: ReceivedResponse, body: unknown, redact: Redact): MarketError | undefined {
-  const { response, text, context } = received;
+function findUnexpectedFormat(received: Received, body: unknown): MarketError | undefined {
+  const { response, context, text, redact } = received;
   const { ok, status, headers } = response;
   const unexpected = (problem: string) => new ResponseError(context, status, problem);
   if (isRedirect(response)) return unexpected("redirects are not followed, because they would expose the key");
@@ -125,6 +129,6 @@ function mayBeTruncated(text: string, headers: Headers): boolean {
   return !headers.has("Transfer-Encoding") || headers.get("Connection") === "close";
 }
 
-function readContentType(headers: Headers, redact: Redact): string {
+function readContentType(headers: Headers, redact: Received["redact"]): string {
   return redact(headers.get("Content-Type") ?? "no Content-Type");
 }

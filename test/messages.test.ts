@@ -57,6 +57,7 @@ const unexpected = (
 it.each<Row>([
   ["getChat: HTTP 404: CODE: Chat not found", [apiError(404, "Chat not found")]],
   ["getChat: HTTP 404: the body is empty", [text("", { status: 404 })]],
+  ["getChat: HTTP 401: 16: No key", [json({ error: { code: 16, message: "No key" } }, { status: 401 })]],
   ["getChat: HTTP 400: 400: Bad id", [json({ error: { code: 400, message: "Bad id" } }, { status: 400 })]],
   [
     "getChat: HTTP 403: the body is not JSON (text/html): Forbidden Access denied, ask your administrator",

@@ -1,7 +1,6 @@
 /** Documents to compare: our own, and documents with the same meaning and another structure. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { BaseResolver, makeDocumentFromString, parseYaml, stringifyYaml } from "@redocly/openapi-core";
+import { readFileSync } from "node:fs";
+import { BaseResolver, makeDocumentFromString, parseYaml } from "@redocly/openapi-core";
 import { createRandom } from "../../src/cli/random.js";
 import { compareDocuments, type Report } from "../../scripts/drift/compare.js";
 import { dereference } from "../../scripts/drift/document.js";
@@ -106,10 +105,9 @@ export function disguise(original: Json, seed: number): Json {
   };
   const schema = ({ description: _, example: __, ...stated }: Json): Json => {
     const withoutEffect = { uniqueItems: false, deprecated: false, nullable: false, minLength: 0 };
-    const added = Object.entries(withoutEffect).map(([key, value]) => sometimes({ [key]: value }));
-    const extension = { "x-serialize-transform": "token", externalDocs: { url: "https://example.com" } };
-    const annotations = [words(), { title: "Т", example: "О" }, extension].map(sometimes);
-    const described: Json = Object.assign({}, ...added, stated, ...annotations);
+    const wording = { ...words(), title: "Т", example: "О", externalDocs: {}, "x-serialize-transform": "token" };
+    const added = Object.entries({ ...withoutEffect, ...wording }).filter(() => chance(0.3));
+    const described = { ...Object.fromEntries(added), ...stated };
     const newer = isNewer ? toNewer(described) : described;
     const whole = chance(0.3) ? split(newer) : newer;
     return hoist("schemas", chance(0.3) ? { ...words(), [chance(0.8) ? "allOf" : "oneOf"]: [whole] } : whole);
@@ -171,23 +169,4 @@ function toNewer({ nullable, enum: values, ...schema }: Json): Json {
     ...type,
     ...(Array.isArray(values) && values.length === 1 ? { const: values[0] } : { enum: values }),
   };
-}
-
-/** Writes the document with a file for each component, as the published document has them. */
-export function writeSplit(document: Json, directory: string): string {
-  const write = (file: string, node: unknown) => {
-    const path = join(directory, file);
-    const moved = clone(node, (key, value) => {
-      const name = key === "$ref" && typeof value === "string" ? `${decodeURIComponent(value.slice(2))}.yaml` : "";
-      return name === "" ? value : relative(dirname(path), join(directory, name)).replace(/^(?!\.)/, "./");
-    });
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, stringifyYaml(moved));
-    return path;
-  };
-  const { securitySchemes, ...components } = at(document, "components");
-  for (const [section, nodes] of Object.entries(components)) {
-    Object.entries(at(nodes)).forEach(([name, node]) => write(`components/${section}/${name}.yaml`, node));
-  }
-  return write("openapi.yaml", { ...document, components: { securitySchemes } });
 }

@@ -7,10 +7,8 @@
  *     npm run soak -- --chats 20000 --processes 2 --fault-rate 0.3
  */
 import { parseArgs } from "node:util";
-import { receiveMessage, startScript } from "./soak/child.js";
-import type { ListingResult } from "./soak/lister.js";
-import type { ServerReport } from "./soak/server.js";
-import { runProcesses } from "./soak/processes.js";
+import { type Fault, sampleChats, startMarketServer } from "../src/testing/index.js";
+import { measureConcurrentCalls, prepareWorkspace, runTask } from "./measure/workers.js";
 
 const { values } = parseArgs({
   options: {
@@ -20,14 +18,48 @@ const { values } = parseArgs({
   },
 });
 
+const chats = Number(values.chats);
+
+const faults: readonly Fault[] = [
+  { kind: "status", status: 500 },
+  { kind: "status", status: 503, body: "<html>overloaded</html>" },
+  { kind: "cut", where: "before" },
+  { kind: "cut", where: "head" },
+  { kind: "cut", where: "body" },
+  { kind: "delay", milliseconds: 50 },
+  { kind: "delay", milliseconds: 50, where: "body" },
+  { kind: "html" },
+];
+
+await prepareWorkspace();
 const startedAt = performance.now();
-const server = startScript("server", values.chats, values["fault-rate"]);
-const options = (await receiveMessage(server)) as string;
-const listers = Array.from({ length: Number(values.processes) }, () => startScript("lister", options, values.chats));
-const results = (await Promise.all(listers.map(receiveMessage))) as ListingResult[];
-server.send("report");
-const report = (await receiveMessage(server)) as ServerReport;
-server.kill();
+const server = await startMarketServer({ chats: sampleChats(chats), quota: { getChats: 600 }, quotaPeriod: 5_000 });
+for (const fault of faults) {
+  server.queueFault(fault, {
+    when: () => Math.random() < Number(values["fault-rate"]) / faults.length,
+    times: Infinity,
+  });
+}
+const report = { requests: 0, faults: 0, rejected: 0 };
+
+/** Counts completed requests and removes them, so that the history does not grow. */
+function count(): void {
+  const received = server.requests.splice(0);
+  const completed = received.filter(({ outcome }) => outcome !== "pending");
+  server.requests.push(...received.filter(({ outcome }) => outcome === "pending"));
+  report.requests += completed.length;
+  report.faults += completed.filter(({ fault }) => fault !== undefined).length;
+  report.rejected += completed.filter(({ status }) => status === 420).length;
+}
+const counting = setInterval(count, 500);
+const { baseUrl, apiKey, businessId } = server;
+const lists = Array.from({ length: Number(values.processes) }, () =>
+  runTask("listAll", { baseUrl, apiKey, businessId }, chats),
+);
+const results = await Promise.all(lists);
+await server.close();
+clearInterval(counting);
+count();
 
 console.table(
   results.map(({ chats, isComplete, attempts, waits, resumed, heapAtTenth, heapAtEnd }) => ({
@@ -44,12 +76,12 @@ const seconds = ((performance.now() - startedAt) / 1000).toFixed();
 const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`;
 console.log(
   `${report.requests} requests in ${seconds} s, ${report.faults} with a fault, ${report.rejected} ` +
-    `(${percent(report.rejected, report.requests)}) rejected with 420, at most ${report.peakParallel} concurrent`,
+    `(${percent(report.rejected, report.requests)}) rejected with 420, at most ${server.peakParallel} concurrent`,
 );
 
 let lostCalls = 0;
 for (const count of [2, 3, 6]) {
-  const { ratio, lost, rejectedShare } = await runProcesses(count);
+  const { ratio, lost, rejectedShare } = await measureConcurrentCalls(count);
   lostCalls += lost;
   console.log(
     `${count} processes with 150 concurrent calls each: ${lost} lost, ${ratio.toFixed(2)} × the minimum time, ` +

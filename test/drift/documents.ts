@@ -123,7 +123,8 @@ export function disguise(original: Json, seed: number): Json {
     "in properties": schema,
     content: (node) => withKeys(node, (type) => (chance(0.3) ? `${type.toUpperCase()}; charset=utf-8` : type)),
     "in parameters"(node) {
-      const defaults = node.in === "query" ? { style: "form", explode: true, "x-aliases": [node.name] } : {};
+      const isQuery = node.in === "query";
+      const defaults = { style: isQuery ? "form" : "simple", explode: isQuery, "x-aliases": [node.name] };
       return hoist("parameters", { ...sometimes(defaults), ...node, ...words(), example: "О" });
     },
     requestBody: (node) => hoist("requestBodies", { ...node, ...words() }),

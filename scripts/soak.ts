@@ -19,7 +19,6 @@ const { values } = parseArgs({
 });
 
 const chats = Number(values.chats);
-
 const faults: readonly Fault[] = [
   { kind: "status", status: 500 },
   { kind: "status", status: 503, body: "<html>overloaded</html>" },
@@ -34,49 +33,23 @@ const faults: readonly Fault[] = [
 await prepareWorkspace();
 const startedAt = performance.now();
 const server = await startMarketServer({ chats: sampleChats(chats), quota: { getChats: 600 }, quotaPeriod: 5_000 });
+const rateOfEach = Number(values["fault-rate"]) / faults.length;
 for (const fault of faults) {
-  server.queueFault(fault, {
-    when: () => Math.random() < Number(values["fault-rate"]) / faults.length,
-    times: Infinity,
-  });
+  server.queueFault(fault, { when: () => Math.random() < rateOfEach, times: Infinity });
 }
-const report = { requests: 0, faults: 0, rejected: 0 };
-
-/** Counts completed requests and removes them, so that the history does not grow. */
-function count(): void {
-  const received = server.requests.splice(0);
-  const completed = received.filter(({ outcome }) => outcome !== "pending");
-  server.requests.push(...received.filter(({ outcome }) => outcome === "pending"));
-  report.requests += completed.length;
-  report.faults += completed.filter(({ fault }) => fault !== undefined).length;
-  report.rejected += completed.filter(({ status }) => status === 420).length;
-}
-const counting = setInterval(count, 500);
-const { baseUrl, apiKey, businessId } = server;
-const lists = Array.from({ length: Number(values.processes) }, () =>
-  runTask("listAll", { baseUrl, apiKey, businessId }, chats),
-);
+const { baseUrl, apiKey, businessId, requests } = server;
+const cabinet = { baseUrl, apiKey, businessId };
+const lists = Array.from({ length: Number(values.processes) }, () => runTask("listAll", cabinet, chats));
 const results = await Promise.all(lists);
 await server.close();
-clearInterval(counting);
-count();
 
-console.table(
-  results.map(({ chats, isComplete, attempts, waits, resumed, heapAtTenth, heapAtEnd }) => ({
-    chats,
-    "each once, in order": isComplete ? "yes" : "NO",
-    attempts,
-    "waits for the quota": waits,
-    "listings resumed": resumed,
-    "heap at 10 %, MB": (heapAtTenth / 2 ** 20).toFixed(1),
-    "heap at the end, MB": (heapAtEnd / 2 ** 20).toFixed(1),
-  })),
-);
+console.table(results);
 const seconds = ((performance.now() - startedAt) / 1000).toFixed();
-const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`;
+const faulty = requests.filter(({ fault }) => fault !== undefined).length;
+const rejected = requests.filter(({ status }) => status === 420).length;
 console.log(
-  `${report.requests} requests in ${seconds} s, ${report.faults} with a fault, ${report.rejected} ` +
-    `(${percent(report.rejected, report.requests)}) rejected with 420, at most ${server.peakParallel} concurrent`,
+  `${requests.length} requests in ${seconds} s, ${faulty} with a fault, ${rejected} rejected with 420, ` +
+    `at most ${server.peakParallel} concurrent`,
 );
 
 let lostCalls = 0;
@@ -85,7 +58,7 @@ for (const count of [2, 3, 6]) {
   lostCalls += lost;
   console.log(
     `${count} processes with 150 concurrent calls each: ${lost} lost, ${ratio.toFixed(2)} × the minimum time, ` +
-      `${percent(rejectedShare, 1)} of the requests rejected with 420`,
+      `${(100 * rejectedShare).toFixed(1)} % of the requests rejected with 420`,
   );
 }
 const isComplete = results.every((result) => result.isComplete) && lostCalls === 0;

@@ -94,9 +94,9 @@ export const tasks = {
     await warmUp.return?.();
     const chats = market.listChats()[Symbol.asyncIterator]();
     await take(chats, pages * 2);
-    const atTenth = await heapAfterCollection();
+    const atTenth = await measureHeap();
     await take(chats, pages * 18);
-    return ((await heapAfterCollection()) - atTenth) / 1e6;
+    return (await measureHeap()) - atTenth;
   },
 
   /** By how many megabytes the memory of the process grows until an endless response body is an error. */
@@ -150,40 +150,31 @@ export const tasks = {
     return { lost: results.filter(({ status }) => status === "rejected").length, endedAt: Date.now() };
   },
 
-  /** Lists every chat, and resumes when a listing fails. */
+  /** Lists every chat, and resumes when a listing fails. Complete means every chat once and in order. */
   async listAll(cabinet: Cabinet, total: number) {
+    const market = createChatsClient(cabinet);
     const expected = sampleChats(total).map(({ chatId }) => chatId);
-    const result = { chats: 0, isComplete: true, attempts: 0, waits: 0, resumed: 0, heapAtTenth: 0, heapAtEnd: 0 };
-    const market = createChatsClient({
-      ...cabinet,
-      onAttempt({ rateLimit }) {
-        result.attempts += 1;
-        result.waits += rateLimit?.remaining === 0 ? 1 : 0;
-      },
-    });
+    let [chats, inOrder, resumed, heapAtTenth] = [0, 0, 0, 0];
     let pageToken: string | undefined;
     for (let isOver = false; !isOver;) {
       try {
-        for await (const chat of market.listChats({}, { pageToken })) {
-          result.isComplete &&= chat.chatId === expected[result.chats];
-          result.chats += 1;
-          if (result.chats === Math.ceil(total / 10)) {
-            result.heapAtTenth = await heapAfterCollection();
-          }
+        for await (const { chatId } of market.listChats({}, { pageToken })) {
+          inOrder += chatId === expected[chats] ? 1 : 0;
+          chats += 1;
+          heapAtTenth = chats === Math.ceil(total / 10) ? await measureHeap() : heapAtTenth;
         }
         isOver = true;
       } catch (error) {
         if (!(error instanceof MarketError)) {
           throw error;
         }
-        result.resumed += 1;
+        resumed += 1;
         pageToken = error.pageToken;
         await setTimeout(error instanceof RateLimitError ? 1_000 : 10);
       }
     }
-    result.isComplete &&= result.chats === total;
-    result.heapAtEnd = await heapAfterCollection();
-    return result;
+    const isComplete = chats === total && inOrder === total;
+    return { chats, isComplete, resumed, "heap at 10 %, MB": heapAtTenth, "heap at the end, MB": await measureHeap() };
   },
 };
 
@@ -198,11 +189,12 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-async function heapAfterCollection(): Promise<number> {
+/** Returns the megabytes of the heap that are in use. */
+async function measureHeap(): Promise<number> {
   await setTimeout(50); // Lets finished requests be released.
   globalThis.gc?.();
   globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
+  return process.memoryUsage().heapUsed / 1e6;
 }
 
 const [, , name = "", args = "[]"] = process.argv;

@@ -38,11 +38,9 @@ export async function prepareWorkspace(): Promise<void> {
       {
         name: "built package",
         setup({ onResolve }) {
-          onResolve({ filter: /\/src\/index\.js$/ }, () => ({ path: packageName, external: true }));
-          onResolve({ filter: /\/src\/testing\/index\.js$/ }, () => ({
-            path: `${packageName}/testing`,
-            external: true,
-          }));
+          onResolve({ filter: /\/src\/(testing\/)?index\.js$/ }, ({ path }) => {
+            return { path: `${packageName}${path.includes("/testing/") ? "/testing" : ""}`, external: true };
+          });
         },
       },
     ],

@@ -3,103 +3,133 @@
  * shared machine.
  *
  *     npm run bench
+ *     npm run bench -- --only import               the rows that contain this text
+ *     npm run bench -- --baseline ../other/dist    also the CPU time next to another build of this package
  *     npm run bench -- --json
  *     npm run bench -- --svg docs/bench.svg
  */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { drawChart } from "./bench/chart.js";
-import { median, measurement, type Measurement, runWorker, withServer } from "./bench/measure.js";
-import { measureBundle, measureImport, measureTypeCheck } from "./bench/size.js";
-import { prepareWorkspace, workerPath } from "./bench/workspace.js";
-import { runProcesses } from "./soak/processes.js";
+import { type BarGroup, drawChart } from "./measure/chart.js";
+import { startEndlessServer, startPageServer } from "./measure/page-server.js";
+import { measureBundle, measureImport, measureTypeCheck, median } from "./measure/size.js";
+import {
+  addBaseline,
+  measureConcurrentCalls,
+  packageName as own,
+  prepareWorkspace,
+  runTask,
+} from "./measure/workers.js";
 
-const { values } = parseArgs({ options: { json: { type: "boolean", default: false }, svg: { type: "string" } } });
+const { values } = parseArgs({
+  options: {
+    baseline: { type: "string" },
+    json: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    svg: { type: "string" },
+  },
+});
 
-const own = "yandex-market-chats";
-const clients = ["fetch", own, "openapi-fetch", "axios"];
-type Figures = Record<string, number>;
+/** By client, or with figures that explain the one of this package. */
+type Figures = Readonly<Record<string, number>>;
+type Row = readonly [what: string, limit: number, unit: string, measure: () => Promise<Figures>];
 
-/** Returns the CPU time of each client as a multiple of fetch, in processes of their own that run in alternation. */
-async function measureCpuTime(concurrency: number): Promise<Figures> {
-  const ratios: Record<string, number[]> = {};
-  for (let round = 0; round < 7; round += 1) {
-    const times: Figures = {};
-    await withServer(workerPath("page-server"), async (baseUrl) => {
-      for (const client of clients) {
-        times[client] = await runWorker(workerPath("request"), baseUrl, client, String(concurrency));
-      }
-    });
-    for (const client of clients) (ratios[client] ??= []).push((times[client] ?? NaN) / (times["fetch"] ?? NaN));
+const others = ["openapi-fetch", "axios"];
+
+/** Returns the CPU time of each client as a multiple of the first one, in processes of their own that run in alternation. */
+async function measureCpuTime(clients: readonly string[], concurrency: number): Promise<Figures> {
+  await using server = await startPageServer();
+  const rounds: Figures[] = [];
+  while (rounds.length < 7) {
+    rounds.push(await measureEach(clients, (client) => runTask("cpuTime", client, server.baseUrl, concurrency)));
   }
-  return Object.fromEntries(Object.entries(ratios).map(([client, list]) => [client, median(list)]));
+  const [first = ""] = clients;
+  const ratios = (client: string) => rounds.map((times) => (times[client] ?? NaN) / (times[first] ?? NaN));
+  return Object.fromEntries(clients.map((client) => [client, median(ratios(client))]));
 }
 
-function compare(figures: Figures, digits: number): string {
-  const others = Object.entries(figures).filter(([client]) => client !== own && client !== "fetch");
-  return ` (${others.map(([client, value]) => `${client} ${value.toFixed(digits)}`).join(", ")})`;
-}
-
-async function measureEach(measure: (specifier: string) => Promise<number>): Promise<Figures> {
-  const figures: Figures = {};
-  for (const client of clients.slice(1)) figures[client] = await measure(client);
+async function measureEach(clients: readonly string[], measure: (client: string) => Promise<number>): Promise<Figures> {
+  const figures: Record<string, number> = {};
+  for (const client of clients) figures[client] = await measure(client);
   return figures;
+}
+
+/** A measurement of this package alone. Tasks that need a server get its base URL. */
+function measureOwn(measure: (baseUrl: string) => Promise<number>, startServer = startPageServer) {
+  return async (): Promise<Figures> => {
+    await using server = await startServer();
+    return { [own]: await measure(server.baseUrl) };
+  };
+}
+
+async function measureProcesses(count: number): Promise<Figures> {
+  const { ratio, lost, rejectedShare } = await measureConcurrentCalls(count);
+  return { [own]: ratio, "share of 420": rejectedShare, "calls lost": lost };
 }
 
 console.error("building …");
 await prepareWorkspace();
-const rows: Measurement[] = [];
-function add(...args: Parameters<typeof measurement>): void {
-  rows.push(measurement(...args));
-  console.error(`${args[0]}: ${rows.at(-1)?.measured ?? ""}`);
-}
-
-const cpuTime = await measureCpuTime(4);
-add("CPU time of a request, 4 concurrent", cpuTime[own] ?? NaN, 1.1, "× fetch", compare(cpuTime, 2));
-const sequential = await measureCpuTime(1);
-add("CPU time of a request, sequential", sequential[own] ?? NaN, 1.1, "× fetch", compare(sequential, 2));
-
-const bundle = await measureEach((client) =>
-  measureBundle(client === own ? `export { createChatsClient } from "${own}"` : `export { default } from "${client}"`),
-);
-add("bundle size, minified and gzipped", bundle[own] ?? NaN, 7.5, "kB", compare(bundle, 2));
-const importTime = await measureEach(measureImport);
-add("import, above an empty script", importTime[own] ?? NaN, 8, "ms", compare(importTime, 1));
-add("type-check, above an empty program", await measureTypeCheck(), 0.5, "s");
-
-const heap = await runWorker(workerPath("memory"), "50000");
-add("heap growth over 1,000,000 chats, without HTTP", heap / 1e6, 1, "MB");
-const heapOverHttp = await withServer(workerPath("page-server"), (url) => runWorker(workerPath("memory"), "5000", url));
-add("heap growth over 100,000 chats, with HTTP", heapOverHttp / 1e6, 1, "MB");
-
-for (const [latency, work] of [
+const baseline = values.baseline === undefined ? [] : [await addBaseline(values.baseline)];
+const all = ["fetch", own, ...others];
+const prefetches = [
   [40, 4],
   [20, 20],
   [4, 40],
-] as const) {
-  // prettier-ignore
-  const ratio = await runWorker(workerPath("prefetch"), String(latency), String(work));
-  add(`prefetch, page ${latency} ms, processing ${work} ms`, ratio, 1.1, "× minimum");
-}
-for (const processes of [1, 2, 3, 6]) {
-  const { ratio, lost, rejectedShare } = await runProcesses(processes);
-  const remark = `, ${(100 * rejectedShare).toFixed()} % of requests got 420, ${lost} calls lost`;
-  add(`150 concurrent getChat in ${processes} process${processes > 1 ? "es" : ""}`, ratio, 1.6, "× minimum", remark);
-}
+] as const;
+const rows: readonly Row[] = [
+  ...[4, 1].flatMap((concurrency): Row[] => {
+    const what = `CPU time of a request, ${concurrency === 1 ? "sequential" : `${concurrency} concurrent`}`;
+    return [
+      [what, 1.1, "× fetch", () => measureCpuTime(all, concurrency)],
+      ...baseline.map((build): Row => {
+        const measure = async () => (await measureCpuTime([build, own], concurrency))[own] ?? NaN;
+        return [`${what}, next to the baseline`, 1.05, "× baseline", measureOwn(measure)];
+      }),
+    ];
+  }),
+  ["bundle size, minified and gzipped", 7.5, "kB", () => measureEach([own, ...others], measureBundle)],
+  [
+    `import in Node.js ${process.versions.node}, above an empty script`,
+    8,
+    "ms",
+    () => measureEach([own, ...others], measureImport),
+  ],
+  ["type-check, above an empty program", 0.5, "s", measureOwn(measureTypeCheck)],
+  ["heap growth over 1,000,000 chats, without HTTP", 1, "MB", measureOwn(() => runTask("heapGrowth", 50_000))],
+  ["heap growth over 100,000 chats, with HTTP", 1, "MB", measureOwn((url) => runTask("heapGrowth", 5_000, url))],
+  ["memory for an endless body", 100, "MB", measureOwn((url) => runTask("endlessBody", url), startEndlessServer)],
+  ...prefetches.map(([latency, work]): Row => {
+    const measure = measureOwn(() => runTask("prefetch", latency, work));
+    return [`prefetch, page ${latency} ms, processing ${work} ms`, 1.1, "× minimum", measure];
+  }),
+  ...[1, 2, 3, 6].map((count): Row => {
+    const what = `150 concurrent getChat in ${count} process${count === 1 ? "" : "es"}`;
+    return [what, 1.6, "× minimum", () => measureProcesses(count)];
+  }),
+];
 
+const results = [];
+const charts: BarGroup[] = [];
+for (const [what, limit, unit, measure] of rows.filter(([name]) => name.includes(values.only))) {
+  const figures = await measure();
+  const { [own]: value = NaN, ...rest } = figures;
+  const digits = unit === "ms" ? 1 : 2;
+  const notes = Object.entries(rest).map(([name, figure]) => `${name} ${Number(figure.toFixed(digits))}`);
+  const measured = `${value.toFixed(digits)} ${unit}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`;
+  results.push({ what, measured, target: `≤ ${limit} ${unit}`, isMet: value <= limit });
+  console.error(`${what}: ${measured}`);
+  if (others.every((client) => client in figures)) {
+    charts.push({ title: what, unit, values: figures });
+  }
+}
 if (values.svg !== undefined) {
-  const groups = [
-    { title: "CPU time of a request, 4 concurrent", unit: "× fetch", values: cpuTime },
-    { title: "Bundle size, minified and gzipped", unit: "kB", values: bundle },
-    { title: "Import time", unit: "ms", values: importTime },
-  ];
-  await writeFile(values.svg, drawChart(groups, own));
+  await writeFile(values.svg, drawChart(charts, own));
 }
 if (values.json) {
-  console.log(JSON.stringify(rows, null, 2));
+  console.log(JSON.stringify(results, null, 2));
 } else {
   console.log("| what | measured | target | |\n| --- | --- | --- | --- |");
-  for (const { what, measured, target, isMet } of rows) {
+  for (const { what, measured, target, isMet } of results) {
     console.log(`| ${what} | ${measured} | ${target} | ${isMet ? "met" : "not met"} |`);
   }
 }

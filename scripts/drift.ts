@@ -7,9 +7,8 @@
  * Exit code 0: no differences, except accepted ones. 1: there are differences. 2: the comparison failed.
  */
 import { parseArgs } from "node:util";
-import { compareDocuments } from "./drift/compare.js";
-import { readPublished } from "./drift/document.js";
-import { formatReport } from "./drift/format.js";
+import { compareDocuments, type Report } from "./drift/compare.js";
+import { readDocument } from "./drift/document.js";
 import { readSpecification, SpecificationError, specificationPath } from "./specification.js";
 
 const usage =
@@ -25,9 +24,9 @@ async function main(): Promise<number> {
   if (location === "" || !(seconds > 0 && seconds <= 3600)) {
     throw new SpecificationError(usage);
   }
-  const theirs = await readPublished(location, seconds);
-  const { document: ours } = await readSpecification(specification);
-  const report = compareDocuments(theirs, { ...ours });
+  const theirs = await readDocument(location, seconds);
+  await readSpecification(specification); // checks the rules that only our document has to pass
+  const report = compareDocuments(theirs, await readDocument(specification, seconds));
   console.log(json ? JSON.stringify(report, null, 2) : formatReport(report));
   return report.differences.length + report.stale.length === 0 ? 0 : 1;
 }
@@ -45,6 +44,22 @@ function readArguments() {
   } catch (error) {
     throw new SpecificationError(usage, { cause: error });
   }
+}
+
+function formatReport({ differences, accepted, stale, others }: Report): string {
+  const lines = [
+    ...differences.map((one) => ({ kind: one.class, text: one.line })),
+    ...accepted.map((one) => ({ kind: "accepted", text: `${one.line} (${one.reason})` })),
+    ...stale.map((one) => ({ kind: "stale", text: `${one.line} (${one.reason})` })),
+  ];
+  const kinds = ["breaking", "addition", "documentation", "accepted", "stale"];
+  const groups = kinds.map((name) => lines.filter(({ kind }) => kind === name));
+  return [
+    ...groups.flat().map(({ kind, text }) => `${kind.padEnd(15)}${text}`),
+    ...(stale.length > 0 ? ["Stale: there is no such difference. Remove the line from x-accepted-drift."] : []),
+    ...(others.length > 0 ? [`Published with the same tag, not compared: ${others.join(", ")}.`] : []),
+    `${differences.length} differences: ${kinds.map((name, at) => `${groups[at]?.length} ${name}`).join(", ")}`,
+  ].join("\n");
 }
 
 try {

@@ -7,10 +7,8 @@
  *     npm run soak -- --chats 20000 --processes 2 --fault-rate 0.3
  */
 import { parseArgs } from "node:util";
-import { receiveMessage, startScript } from "./soak/child.js";
-import type { ListingResult } from "./soak/lister.js";
-import type { ServerReport } from "./soak/server.js";
-import { runProcesses } from "./soak/processes.js";
+import { type Fault, sampleChats, startMarketServer } from "../src/testing/index.js";
+import { measureConcurrentCalls, prepareWorkspace, runTask } from "./measure/workers.js";
 
 const { values } = parseArgs({
   options: {
@@ -20,40 +18,47 @@ const { values } = parseArgs({
   },
 });
 
-const startedAt = performance.now();
-const server = startScript("server", values.chats, values["fault-rate"]);
-const options = (await receiveMessage(server)) as string;
-const listers = Array.from({ length: Number(values.processes) }, () => startScript("lister", options, values.chats));
-const results = (await Promise.all(listers.map(receiveMessage))) as ListingResult[];
-server.send("report");
-const report = (await receiveMessage(server)) as ServerReport;
-server.kill();
+const chats = Number(values.chats);
+const faults: readonly Fault[] = [
+  { kind: "status", status: 500 },
+  { kind: "status", status: 503, body: "<html>overloaded</html>" },
+  { kind: "cut", where: "before" },
+  { kind: "cut", where: "head" },
+  { kind: "cut", where: "body" },
+  { kind: "delay", milliseconds: 50 },
+  { kind: "delay", milliseconds: 50, where: "body" },
+  { kind: "html" },
+];
 
-console.table(
-  results.map(({ chats, isComplete, attempts, waits, resumed, heapAtTenth, heapAtEnd }) => ({
-    chats,
-    "each once, in order": isComplete ? "yes" : "NO",
-    attempts,
-    "waits for the quota": waits,
-    "listings resumed": resumed,
-    "heap at 10 %, MB": (heapAtTenth / 2 ** 20).toFixed(1),
-    "heap at the end, MB": (heapAtEnd / 2 ** 20).toFixed(1),
-  })),
-);
+await prepareWorkspace();
+const startedAt = performance.now();
+const server = await startMarketServer({ chats: sampleChats(chats), quota: { getChats: 600 }, quotaPeriod: 5_000 });
+const rateOfEach = Number(values["fault-rate"]) / faults.length;
+for (const fault of faults) {
+  server.queueFault(fault, { when: () => Math.random() < rateOfEach, times: Infinity });
+}
+const { baseUrl, apiKey, businessId, requests } = server;
+const cabinet = { baseUrl, apiKey, businessId };
+const lists = Array.from({ length: Number(values.processes) }, () => runTask("listAll", cabinet, chats));
+const results = await Promise.all(lists);
+await server.close();
+
+console.table(results);
 const seconds = ((performance.now() - startedAt) / 1000).toFixed();
-const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`;
+const faulty = requests.filter(({ fault }) => fault !== undefined).length;
+const rejected = requests.filter(({ status }) => status === 420).length;
 console.log(
-  `${report.requests} requests in ${seconds} s, ${report.faults} with a fault, ${report.rejected} ` +
-    `(${percent(report.rejected, report.requests)}) rejected with 420, at most ${report.peakParallel} concurrent`,
+  `${requests.length} requests in ${seconds} s, ${faulty} with a fault, ${rejected} rejected with 420, ` +
+    `at most ${server.peakParallel} concurrent`,
 );
 
 let lostCalls = 0;
 for (const count of [2, 3, 6]) {
-  const { ratio, lost, rejectedShare } = await runProcesses(count);
+  const { ratio, lost, rejectedShare } = await measureConcurrentCalls(count);
   lostCalls += lost;
   console.log(
     `${count} processes with 150 concurrent calls each: ${lost} lost, ${ratio.toFixed(2)} × the minimum time, ` +
-      `${percent(rejectedShare, 1)} of the requests rejected with 420`,
+      `${(100 * rejectedShare).toFixed(1)} % of the requests rejected with 420`,
   );
 }
 const isComplete = results.every((result) => result.isComplete) && lostCalls === 0;

@@ -1,57 +1,36 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
-import { stringifyYaml } from "@redocly/openapi-core";
+import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { compareDocuments } from "../scripts/drift/compare.js";
-import { readPublished } from "../scripts/drift/document.js";
-import { readSpecification, SpecificationError, specificationPath } from "../scripts/specification.js";
-import { type FaultMatch, type MarketServer, startMarketServer } from "../src/testing/index.js";
-import { at, clone, disguise, inline, type Json, ourDocument, tiny, writeSplit } from "./drift/documents.js";
+import { readDocument } from "../scripts/drift/document.js";
+import { SpecificationError, specificationPath } from "../scripts/specification.js";
 import { changes } from "./drift/changes.js";
+import { at, clone, compare, disguise, inline, type Json, ourDocument, tiny, toLines } from "./drift/documents.js";
 import { runScript } from "./support/cli.js";
 
-/** The report as sorted lines, such as `breaking: query › ids: style` and `accepted: a: nullable (reason)`. */
-function compareLines(theirs: Json, ours: Json): string[] {
-  const { differences, accepted, stale } = compareDocuments(theirs, ours);
-  const entries = [
-    ...accepted.map((line) => ({ ...line, class: "accepted" })),
-    ...stale.map((line) => ({ ...line, class: "stale" })),
-  ].map((line) => ({ ...line, what: `${line.what} (${line.reason})` }));
-  return [...differences, ...entries]
-    .map((line) => `${line.class}: ${[line.operation, ...line.where].join(" › ")}: ${line.what}`)
-    .map((line) => line.replace(/getThing( › response 200)?(: | › )/, "")) // where tiny documents have everything
-    .sort();
-}
+const ours = ourDocument();
 
-test("documents with the same meaning have no differences", () => {
-  const ours = ourDocument();
-  const property = fc.property(fc.nat(), (seed) => {
+test("documents with the same meaning have no differences", async () => {
+  const property = fc.asyncProperty(fc.nat(), async (seed) => {
     const disguised = disguise(inline(ours), seed);
-    expect(compareLines(disguised, ours)).toEqual([]);
-    expect(compareLines(ours, disguised)).toEqual([]);
+    expect(toLines(await compare(disguised, ours))).toEqual([]);
+    expect(toLines(await compare(ours, disguised))).toEqual([]);
   });
-  fc.assert(property, { numRuns: 30 });
-});
-
-describe("a document with one change", () => {
-  it.each(changes)("has only the expected differences: $change", ({ changed, original, theirs, ours }) => {
-    expect(compareLines(changed, original)).toEqual(theirs);
-    expect(compareLines(original, changed)).toEqual(ours);
-    for (const seed of [1, 2, 3, 4, 5]) expect(compareLines(disguise(changed, seed), original)).toEqual(theirs);
-  });
+  await fc.assert(property, { numRuns: 30 });
 });
 
 test("an operation of ours without any one of its properties has a difference", () => {
-  const ours = ourDocument();
-  const document = inline(ours);
-  const annotations = /^(description|summary|tags|example|externalDocs|headers|x-typescript|period-duration)$/;
+  const [document, graph] = [inline(ours), inline(ours)];
+  const ignored = /^(description|summary|tags|example|externalDocs|headers|x-typescript|period-duration)$/;
   const remove = (node: Json, path: string) => {
-    for (const [key, value] of Object.entries(node).filter(([key]) => !annotations.test(key))) {
+    for (const [key, value] of Object.entries(node).filter(([key]) => !ignored.test(key))) {
       if (!Array.isArray(node)) {
         delete node[key];
-        expect(compareLines(document, ours), `${path}/${key}`).not.toEqual([]);
+        expect(compareDocuments(document, graph).differences, `${path}/${key}`).not.toEqual([]);
         node[key] = value;
       }
       if (typeof value === "object") remove(value as Json, `${path}/${key}`);
@@ -62,252 +41,189 @@ test("an operation of ours without any one of its properties has a difference", 
   }
 });
 
+test.each(changes)("a document with one change has only its differences: $change", async (row) => {
+  expect(toLines(await compare(row.changed, row.original))).toEqual(row.theirs);
+  expect(toLines(await compare(row.original, row.changed))).toEqual(row.ours);
+  for (const seed of [1, 2, 3]) {
+    expect(toLines(await compare(disguise(row.changed, seed), row.original))).toEqual(row.theirs);
+  }
+});
+
 const node = { $ref: "#/components/schemas/Node" };
-const object = (properties: Json = {}): Json => ({ type: "object", properties });
-const field = (a: Json, others: Json = {}) => object({ a, ...others });
 const string = { type: "string" };
-const nullableString = { type: "string", nullable: true };
-const nodeOf = (a: Json) => field(a, { next: node });
-const recursive = (a: Json, schema: Json = node) => tiny(schema, {}, { Node: nodeOf(a) });
+const nullable = { type: "string", nullable: true };
+const object = (properties: Json = {}): Json => ({ type: "object", properties });
+const withFields = (properties: Json) => tiny(object(properties));
+const withNode = (Node: Json, schema: Json = node) => tiny(schema, {}, { Node });
+const list = (a: Json) => object({ a, next: node });
+const newer = (schema: Json) => ({ ...tiny(schema), openapi: "3.1.0" });
 const parameter = (more: Json = {}) =>
   tiny({}, { parameters: [{ name: "ids", in: "query", schema: string, ...more }] });
-const csv = (maxLength: number) => parameter({ content: { "text/csv": { schema: { maxLength } } } });
-const withErrors = (schema: Json) => {
+const body = (schema: Json) => tiny({}, { requestBody: { content: { "application/json": { schema } } } });
+const hourly = (amount: number) => ({ amount, period: "hours" });
+const quota = (config: Json) => tiny({}, { "x-resource-limit-config": { none: hourly(9), ...config } });
+const inAll = (schema: Json) => {
   const content = { "application/json": { schema } };
-  return tiny({}, { responses: { "400": { content }, "200": { content }, "420": { content } } });
+  return tiny({}, { responses: { 400: { content }, 200: { content }, 420: { content } } });
 };
-const text = { $ref: "#/components/schemas/Text" };
-const withText = (schema: Json, more: Json = {}) => ({
-  ...tiny(schema, {}, { Text: { type: "string", description: "text" } }),
-  ...more,
-});
-const merged = { type: "integer", minimum: 2, maximum: 9, enum: [2, 3, 4], allOf: [{ minimum: 3, enum: [3, 4, 5] }] };
+const withPaths = (paths: Json) => ({ ...tiny({}), paths: { ...at(tiny({}), "paths"), ...paths } });
 
-describe("compareDocuments", () => {
-  const other = { allOf: [{ $ref: "#/components/schemas/Other" }] };
-  const indirect = tiny({ allOf: [nodeOf(string)] }, {}, { Node: other, Other: nodeOf(string) });
-  it.each<[string, Json, Json, ...string[]]>([
-    ["knows the default style", parameter({ in: "cookie", style: "form", explode: true }), parameter({ in: "cookie" })],
-    ["compares recursive schemas by meaning", indirect, recursive(string)],
-    ["ignores the order of alternatives", tiny({ oneOf: [string, object()] }), tiny({ oneOf: [object(), string] })],
-    ["uses the strictest of an allOf", tiny(merged), tiny({ type: "integer", minimum: 3, maximum: 9, enum: [4, 3] })],
-    ["reads anyOf with null as nullable", tiny({ anyOf: [{ type: "null" }, string] }), tiny(nullableString)],
-    ["merges statuses", withErrors(nullableString), withErrors(string), "breaking: response 200, 400, 420: nullable"],
-    ["compares the media type of a parameter", csv(3), csv(4), "breaking: query › ids › text/csv: maxLength"],
-    [
-      "compares recursive schemas on every level",
-      recursive(nullableString, nodeOf(string)),
-      recursive(string),
-      "breaking: next › a: nullable",
-    ],
-    [
-      "compares the siblings of a $ref other than its description",
-      withText({ ...text, description: "other", deprecated: true }),
-      withText(text),
-      "documentation: deprecated",
-    ],
-    [
-      "accepts any field name",
-      tiny(object({ constructor: string })),
-      tiny(object()),
-      "addition: constructor: field added",
-    ],
-  ])("%s", (_, theirs, ours, ...lines) => {
-    expect(compareLines(theirs, ours)).toEqual(lines);
-  });
+const { get } = at(parameter(), "paths", "/things");
+const overridden = withPaths({ "/things": { get, parameters: [{ name: "ids", in: "query", required: true }] } });
+const sameQuota = { ...hourly(9), "period-duration": 1 };
+const nowNullable = (place: string) => `breaking: response 200${place}: nullable added`;
+const merged = { minimum: 9, maximum: 9, enum: [2, 3, 4], allOf: [{ minimum: 10, maximum: 10, enum: [3, 4, 5] }] };
+const readOnly = object({ a: { allOf: [{ readOnly: true }, object({ b: string })] } });
 
-  it("reports a difference for every operation and place that has it", () => {
-    const kind = { $ref: "#/components/schemas/Kind" };
-    const content = { "application/json": { schema: { type: "array", items: kind } } };
-    const withKinds = (...values: string[]) => {
-      const document = tiny(kind, {}, { Kind: { enum: values } });
-      const post = { operationId: "addThing", requestBody: { content }, responses: { "200": { content } } };
-      return { ...document, paths: { ...at(document, "paths"), "/more": { post } } };
-    };
-    expect(compareLines(withKinds("A", "B", "C"), withKinds("A", "B", "D"))).toEqual([
-      "addition: addThing › request › items: enum value added",
-      "addition: addThing › response 200 › items: enum value added",
-      "addition: enum value added",
-      "breaking: addThing › request › items: enum value removed",
-      "documentation: addThing › response 200 › items: enum value removed",
-      "documentation: enum value removed",
-    ]);
-  });
-
-  const tags = { type: "array", items: { enum: ["B", "A"] } };
-  it.each<[string, Json, Json, Json]>([
-    [
-      "the content of a new field",
-      tiny(field({ ...field({ type: "integer", minimum: 1 }, { tags }), required: ["a"] })),
-      tiny(object()),
-      { theirs: "object { a integer (minimum 1, required), tags array { items (enum value A | B) } }" },
-    ],
-    [
-      "the names of a renamed parameter with an alias",
-      parameter({ name: "pageToken", "x-aliases": ["pageToken", "ids"] }),
-      parameter(),
-      { what: "name", theirs: "pageToken (also ids)", ours: "ids", class: "documentation" },
-    ],
-    [
-      "the addresses of a moved operation with the same ID",
-      { ...tiny({}), paths: { "/v2/things": { post: at(tiny({}), "paths", "/things", "get") } } },
-      tiny({}),
-      { operation: "getThing", where: [], what: "moved", theirs: "POST /v2/things", ours: "GET /things" },
-    ],
-  ])("reports %s", (_, theirs, ours, difference) => {
-    expect(compareDocuments(theirs, ours).differences).toMatchObject([difference]);
-  });
-
-  it.each<[string, Json]>([
-    ["a $ref to itself", node],
-    ["an allOf with itself", { allOf: [node, { type: "string" }] }],
-    ["a oneOf with itself", { oneOf: [{ type: "string" }, { type: "array", items: node }] }],
-    ["items of itself", { type: "array", items: node }],
-    ["fields merged from itself", { allOf: [{ properties: { a: node } }, { properties: { a: node } }] }],
-  ])("ends for a schema that is %s", (_, Node) => {
-    const document = tiny(node, {}, { Node });
-    expect(compareLines(document, document)).toEqual([]);
-    expect(compareLines(document, tiny({ type: "boolean" }))).not.toEqual([]);
-    expect(compareLines(tiny({ type: "boolean" }), document)).not.toEqual([]);
-    const added = ["addition: a: field added"];
-    expect(compareLines(tiny(field(node), {}, { Node }), tiny(object()))).toEqual(added);
-  });
-
-  it("throws when an operation is missing", () => {
-    const error = new SpecificationError("operation getThing is gone, and no other is at GET /things");
-    expect(() => compareDocuments({ openapi: "3.0.3", paths: {} }, tiny({}))).toThrow(error);
-  });
-
-  it("lists new operations with the same tag", () => {
-    const theirs = tiny({});
-    Object.assign(at(theirs, "paths"), {
-      "/things/new": { post: { operationId: "addThing", tags: ["things"] } },
-      "/else": { post: { operationId: "addElse", tags: ["else"] } },
-    });
-    expect(compareDocuments(theirs, tiny({}))).toMatchObject({
-      differences: [],
-      others: ["addThing (POST /things/new)"],
-    });
-    expect(compareDocuments(theirs, theirs).others).toEqual([]);
-  });
+it.each<[string, Json, Json, ...string[]]>([
+  ["ignores the default style", parameter({ in: "cookie", style: "form", explode: true }), parameter({ in: "cookie" })],
+  ["ignores a parameter of the path item that the operation replaces", overridden, parameter()],
+  ["ignores paid tariffs with the same quota", quota({ path: "resp", paid: sameQuota }), quota({})],
+  ["ignores the order of alternatives", tiny({ oneOf: [string, object()] }), tiny({ oneOf: [object(), string] })],
+  ["merges bounds and enums of an allOf", tiny(merged), tiny({ minimum: 10, maximum: 9, enum: [4, 3] })],
+  ["reads a branch of null", newer({ anyOf: [{ type: "null" }, string] }), tiny(nullable)],
+  ["reads a type of only null", newer({ type: ["null"] }), tiny({ type: "null" })],
+  ["ignores null in an enum", tiny({ enum: ["A", null] }), tiny({ enum: ["A"] })],
+  ["reads exclusive bounds", newer({ exclusiveMaximum: 3 }), tiny({ maximum: 3, exclusiveMaximum: true })],
+  ["follows a $ref in any keyword", withNode({ ...string, title: "T" }, { not: node }), tiny({ not: string })],
+  ["knows no read-only parameter", parameter({ schema: { ...string, readOnly: true } }), parameter()],
+  ["ignores the fields of a read-only field", body(readOnly), body(object())],
+  [
+    "follows an indirect recursion",
+    withNode({ allOf: [list(string)] }, { allOf: [list(string)] }),
+    withNode(list(string)),
+  ],
+  ["ignores how many levels of a recursion are written", withNode(list(string), list(string)), withNode(list(string))],
+  [
+    "compares a written level",
+    withNode(list(nullable), list(string)),
+    withNode(list(string)),
+    nowNullable(" › next › a"),
+  ],
+  ["merges statuses", inAll(nullable), inAll(string), nowNullable(", 400, 420")],
+  ["reads a sibling of a $ref", withNode(string, { ...node, nullable: true }), tiny(string), nowNullable("")],
+  [
+    "accepts any name",
+    withFields({ constructor: nullable }),
+    withFields({ constructor: string }),
+    nowNullable(" › constructor"),
+  ],
+])("%s", async (_, theirs, ours, ...lines) => {
+  expect(toLines(await compare(theirs, ours))).toEqual(lines);
 });
 
-const accepting = (schema: Json, ...entries: Json[]): Json => ({ ...schema, "x-accepted-drift": entries });
-const quota = (amount: number) => ({ "x-resource-limit-config": { none: { amount, period: "hours" } } });
+it.each<[string, Json]>([
+  ["an allOf with itself", { allOf: [node, string] }],
+  ["a oneOf with itself", { oneOf: [node, string, { type: "array", items: node }] }],
+  ["items of itself", { type: "array", items: node }],
+  ["not itself", { type: "array", not: node }],
+  ["fields merged from itself", { allOf: [{ properties: { a: node } }, { properties: { a: node } }] }],
+])("ends for a schema that is %s", async (_, Node) => {
+  expect(toLines(await compare(withNode(Node), withNode(Node)))).toEqual([]);
+  expect(toLines(await compare(withNode(Node), tiny({ type: "boolean" })))).not.toEqual([]);
+  const added = await compare(withNode(Node, object({ a: node })), tiny(object()));
+  expect(toLines(added)).toEqual(["addition: response 200 › a: field added"]);
+});
+
+it("lists new operations with the same tag", async () => {
+  const theirs = withPaths({ "/new": { post: { tags: ["things"] } }, "/else": { get: { tags: ["else"] } } });
+  expect(await compare(theirs, tiny({}))).toMatchObject({ differences: [], others: ["POST /new (POST /new)"] });
+  expect((await compare(theirs, theirs)).others).toEqual([]);
+});
 
 describe("an accepted difference", () => {
-  const nullable = { what: "nullable", theirs: true, reason: "never null" };
-  const required = { at: "b", what: "required field added", theirs: "(required)", reason: "unused" };
-  const removed = { what: "enum value removed", ours: "B", reason: "still sent" };
-  const acceptingQuota = tiny({}, accepting(quota(9), { what: "quota", theirs: "5 per hour", reason: "measured" }));
-  const top = { what: "server added", theirs: "https://b", reason: "internal" };
-  const anywhere = withText(accepting(field(accepting(text, nullable)), required), accepting({}, top));
-
-  it.each<[string, Json, Json, ...string[]]>([
+  const accepting = (document: Json, ...entries: Json[]): Json => ({ ...document, "x-accepted-drift": entries });
+  const deep = { ...object({ c: { enum: ["B", "A"] } }), required: ["c"], minProperties: 1 };
+  const content = "minProperties 1, type object; c: enum A | B, required";
+  const quotas = { path: "items", medium: hourly(6), none: { ...hourly(5), "period-duration": 2 } };
+  const securitySchemes = { A: { type: "apiKey", name: "Key", in: "header", description: "A key." } };
+  it.each<[string, Json, Json]>([
+    [" › response 200 › a: nullable added", withFields({ a: nullable }), withFields({ a: string })],
+    [` › response 200 › a: field added: ${content}`, withFields({ a: deep }), tiny(object())],
+    [` › response 200 › a: field removed: ${content}`, tiny(object()), withFields({ a: deep })],
+    [" › response 200: type: string -> boolean", tiny({ type: "boolean" }), tiny(string)],
+    [" › response 200, 400, 420 › a: nullable added", inAll(object({ a: nullable })), inAll(object({ a: string }))],
+    [" › response 200, 404: nullable added", tiny(nullable), tiny(string)],
+    [": moved: GET /things -> GET /v2", { ...tiny({}), paths: { "/v2": at(tiny({}), "paths", "/things") } }, tiny({})],
+    [": quota added: 5 per 2 hours | 6 per hour (medium) | for each of items", quota(quotas), tiny({})],
+    [": security added: none needed", { ...tiny({}), security: [{}] }, tiny({})],
     [
-      "is listed with its reason, and only where the entry is",
-      tiny(field(nullableString, { b: nullableString })),
-      tiny(field(accepting(string, nullable), { b: string })),
-      "accepted: a: nullable (never null)",
-      "breaking: b: nullable",
+      ": security added: apiKey (in header, name Key, scope a)",
+      { ...tiny({}), security: [{ A: ["a"] }], components: { securitySchemes } },
+      tiny({}),
     ],
-    ["has a value", tiny({}, quota(5)), acceptingQuota, "accepted: quota (measured)"],
-    [
-      "is void for another value",
-      tiny({}, quota(6)),
-      acceptingQuota,
-      "documentation: quota",
-      "stale: quota (measured)",
-    ],
-    ["is stale without a difference", tiny(string), tiny(accepting(string, nullable)), "stale: nullable (never null)"],
-    [
-      "can be next to a $ref, at the top, or above a part that only they have",
-      tiny({ ...field(nullableString), required: ["b"] }, { servers: [{ url: "https://b" }] }),
-      anywhere,
-      "accepted: a: nullable (never null)",
-      "accepted: b: required field added (unused)",
-      "accepted: server added (internal)",
-    ],
-    [
-      "has our value if they have none",
-      tiny({ enum: ["B"] }),
-      tiny(accepting({ enum: ["A", "B", "C"] }, removed, { ...removed, ours: "C" })),
-      "accepted: enum value removed (still sent)",
-      "documentation: enum value removed",
-      "stale: enum value removed (still sent)",
-    ],
-    [
-      "is not stale when its field is removed",
-      tiny(object()),
-      tiny(field(accepting(string, nullable))),
-      "breaking: a: field removed",
-    ],
-  ])("%s", (_, theirs, ours, ...lines) => {
-    expect(compareLines(theirs, ours)).toEqual(lines);
+  ])("has the wording of the report: %s", async (line, theirs, ours) => {
+    const report = await compare(theirs, accepting(ours, { reason: "Why.", lines: [`getThing${line}`] }));
+    expect(report).toMatchObject({ differences: [], accepted: [{ reason: "Why." }], stale: [] });
   });
 
-  const place = "x-accepted-drift at";
-  it.each<Json>([
-    { what: "nullable", theirs: true },
-    { what: "nullable", reason: "Because." },
-    { theirs: true, reason: "Because." },
-  ])("needs what, a reason and a value, unlike %j", (entry) => {
-    const error = `${place} getThing › response 200: an entry needs what, reason, and theirs or ours`;
-    expect(() => compareDocuments(tiny({}), tiny(accepting({}, entry)))).toThrow(new SpecificationError(error));
+  it("is stale, and accepts nothing, if any word differs", async () => {
+    const [line, other] = ["getThing: quota added: 8 per hour", "getThing: quota added: 9 per hour"];
+    const report = await compare(quota({}), accepting(tiny({}), { reason: "Why.", lines: [line] }));
+    expect(report).toMatchObject({ differences: [{ line: other }], accepted: [], stale: [{ line, reason: "Why." }] });
   });
 
-  it("has to be where something is compared", () => {
-    const ours = tiny({}, {}, { Unused: accepting({}, nullable) });
-    const error = `${place} components › schemas › Unused: nothing is compared there`;
-    expect(() => compareDocuments(tiny({}), ours)).toThrow(new SpecificationError(error));
-  });
-
-  it("is valid everywhere in openapi/chats.yaml", async () => {
-    const { document } = await readSpecification(specificationPath);
-    expect(compareDocuments({ ...document }, { ...document }).differences).toEqual([]);
-  });
+  it.each<Json>([{ lines: ["a"] }, { reason: "Why." }, { reason: "Why.", lines: [] }])(
+    "needs a reason and lines, unlike %j",
+    async (entry) => {
+      const error = new SpecificationError("x-accepted-drift: an entry needs a reason, and lines of the report");
+      await expect(compare(tiny({}), accepting(tiny({}), entry))).rejects.toThrow(error);
+    },
+  );
 });
 
-describe("a published document", () => {
+describe("a published document", { timeout: 60_000 }, () => {
   const directory = mkdtempSync(join(tmpdir(), "drift test "));
-  const ours = ourDocument();
   const file = (name: string, content: string | Json) => {
-    writeFileSync(join(directory, name), typeof content === "string" ? content : stringifyYaml(content));
+    writeFileSync(join(directory, name), typeof content === "string" ? content : JSON.stringify(content, null, "\t"));
     return join(directory, name);
   };
-  const ourFile = file("ours.yaml", ours);
-  const split = writeSplit(disguise(inline(ours), 4), join(directory, "split"));
-  const json = file("one.json", JSON.stringify(disguise(inline(ours), 5), null, "\t"));
-  let server: MarketServer;
-  let origin: string;
-  beforeAll(async () => {
-    server = await startMarketServer();
-    origin = server.baseUrl;
-    for (const name of readdirSync(directory, { recursive: true, encoding: "utf8" }).filter(extname)) {
-      const body = readFileSync(join(directory, name), "utf8");
-      const when: FaultMatch["when"] = ({ path }) => join(decodeURIComponent(path.slice(1))) === name;
-      server.queueFault({ kind: "body", body }, { when, times: Infinity });
-    }
-    server.queueFault({ kind: "delay", milliseconds: 60_000 }, { when: ({ path }) => path === "/hangs.yaml" });
+  const disguised = disguise(inline(ours), 4);
+  const items = Object.entries(at(disguised, "paths")).map(([path, item], index) => {
+    const name = `путь ${index}.yaml`;
+    file(
+      name,
+      clone(item, (key, value) => (key === "$ref" ? `./split.yaml${String(value)}` : value)),
+    );
+    return [path, { $ref: `./${name}` }];
   });
-  afterAll(async () => {
-    await server.close();
+  const split = file("split.yaml", { ...disguised, paths: Object.fromEntries(items) });
+  const one = file("one.json", disguised);
+
+  const server = createServer((request, response) => {
+    const path = join(directory, decodeURIComponent(request.url ?? ""));
+    if (!path.endsWith("hangs.yaml")) {
+      const isMissing = path.endsWith("none.yaml");
+      response.writeHead(isMissing ? 404 : 200).end(isMissing ? "" : readFileSync(path));
+    }
+  });
+  let origin = "";
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
     rmSync(directory, { recursive: true });
   });
-  const readAndCompare = async (location: string) => compareLines({ ...(await readPublished(location, 10)) }, ours);
+  const readAndCompare = async (location: string) => compareDocuments(await readDocument(location, 10), inline(ours));
 
   it("can be one file or many, YAML or JSON, local or over HTTP", async () => {
-    for (const location of [split, json, ourFile, `${origin}/split/openapi.yaml`, `${origin}/one.json`]) {
-      expect(await readAndCompare(location), location).toEqual([]);
+    for (const location of [specificationPath, split, one, `${origin}/split.yaml`, `${origin}/one.json`]) {
+      expect((await readAndCompare(location)).differences, location).toEqual([]);
     }
   });
 
   it("may have an unresolved $ref outside of our operations", async () => {
-    const broken = clone(ours);
-    at(broken, "components", "schemas").Unused = { $ref: "./not-there.yaml" };
-    expect(await readAndCompare(file("broken.yaml", broken))).toEqual([]);
+    const broken = {
+      ...disguised,
+      components: { schemas: { Unused: { $ref: "./none.yaml" } }, ...at(disguised, "components") },
+    };
+    expect((await readAndCompare(file("broken.yaml", broken))).differences).toEqual([]);
   });
 
+  const reference = (target: string) => `openapi: 3.0.3\npaths: { /a: { $ref: '${target}' } }`;
   it.each<[string, () => string, RegExp]>([
     ["a missing file", () => join(directory, "none.yaml"), /none\.yaml: no such file$/],
     ["a folder", () => directory, /received a folder/],
@@ -315,11 +231,11 @@ describe("a published document", () => {
     ["Swagger 2", () => file("2.yaml", "swagger: '2.0'\npaths: {}"), /expected .* OpenAPI 3 .*, found Swagger 2\.0$/],
     ["a future version", () => file("4.yaml", "openapi: 3.9.0\npaths: {}"), /Unsupported OpenAPI version: 3\.9\.0$/],
     ["broken YAML", () => file("cut.yaml", "openapi: '3.0"), /cut\.yaml: unexpected end of the stream/],
-    ["no operation", () => file("empty.yaml", "openapi: 3.0.3\npaths: {}"), /^operation \w+ is gone/],
-    ["an unresolved $ref", () => file("r.yaml", "openapi: 3.0.3\npaths: { /a: { $ref: b } }"), /\$ref "b"$/],
-    ["an unresolved anchor", () => file("x.yaml", "openapi: 3.0.3\npaths: { /a: { $ref: '#/x' } }"), /\$ref "#\/x"$/],
+    ["no operation", () => file("no.yaml", "openapi: 3.0.3\npaths: {}"), /^operation getChats is gone, .* POST \/v2/],
+    ["an unresolved $ref", () => file("r.yaml", reference("b")), /\$ref "b"$/],
+    ["an unresolved anchor", () => file("x.yaml", reference("#/x")), /\$ref "#\/x"$/],
     ["a missing page", () => `${origin}/none.yaml`, /none\.yaml: .*404/],
-    ["a missing server", () => "http://127.0.0.1:9/openapi.yaml", /fetch failed/],
+    ["a missing server", () => "http://localhost:9/openapi.yaml", /fetch failed/],
     ["plain HTTP", () => "http://example.com/openapi.yaml", /only https is allowed, or http on localhost$/],
   ])("is rejected with a message of one line: %s", async (_, location, message) => {
     const error: unknown = await readAndCompare(location()).catch((reason: unknown) => reason);
@@ -328,63 +244,64 @@ describe("a published document", () => {
     expect(error).toHaveProperty("message", expect.not.stringContaining("\n"));
   });
 
-  describe("npm run drift", { timeout: 60_000 }, () => {
+  describe("npm run drift", () => {
     const run = (...args: string[]) => runScript("scripts/drift.ts", args);
+    const chatId = "getChat › query › chatId";
+    const entry = { reason: "Never.", lines: [`${chatId}: nullable added`, `${chatId}: maximum added: 5`] };
+    const accepted = file("accepted.yaml", { ...ours, "x-accepted-drift": [entry] });
     const changed = clone(ours);
-    const theirs = clone(ours);
-    const chatId = { ...at(ours, "components", "parameters", "ChatId", "schema") };
-    const nullable = { what: "nullable", theirs: true, reason: "It never is." };
-    const maximum = { what: "maximum", theirs: 5, reason: "It was." };
-    at(changed, "components", "parameters", "ChatId").schema = accepting(chatId, nullable, maximum);
-    Object.assign(at(theirs, "components", "parameters", "ChatId"), { schema: { ...chatId, nullable: true } });
-    Object.assign(at(theirs, "components", "parameters", "Limit", "schema"), { minimum: 2, maximum: 50 });
-    at(theirs, "paths", "/v2/businesses/{businessId}/chat", "get").deprecated = true;
-    const changedFile = file("changed.yaml", changed);
-    file("theirs.yaml", theirs);
+    Object.assign(at(changed, "components", "parameters", "ChatId", "schema"), { nullable: true });
+    Object.assign(at(changed, "components", "parameters", "Limit", "schema"), { minimum: 2, maximum: 50 });
+    Object.assign(at(changed, "paths"), { "/new": { get: { tags: ["chats"] } } });
+    at(changed, "paths", "/v2/businesses/{businessId}/chat", "get").deprecated = true;
+    file("changed.yaml", changed);
 
     it("exits with 0 if there are no differences", async () => {
-      const stdout: unknown = expect.stringMatching(/^(\w+\n {2}no differences\n\n)+0 differences .*\n$/);
-      expect(await run(split, "--specification", ourFile)).toEqual({ code: 0, stdout, stderr: "" });
+      const { code, stdout } = await run(split, "--specification", file("ours.yaml", ours));
+      const counts = "0 breaking, 0 addition, 0 documentation, 0 accepted, 0 stale";
+      expect({ code, stdout }).toEqual({ code: 0, stdout: `0 differences: ${counts}\n` });
     });
 
     it("exits with 1 and lists the differences", async () => {
-      const { code, stdout, stderr } = await run(`${origin}/theirs.yaml`, "--specification", changedFile);
+      const { code, stdout, stderr } = await run(`${origin}/changed.yaml`, "--specification", accepted);
       expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
       expect(stdout).toMatchInlineSnapshot(`
-        "getChats
-          breaking       query › limit: minimum, theirs: 2, ours: 1
-          addition       query › limit: maximum, theirs: 50, ours: 20
-
-        getChat
-          documentation  (operation): deprecated, theirs: true, ours: false
-          stale          query › chatId: maximum, theirs: 5, ours: — (It was.)
-          accepted       query › chatId: nullable, theirs: true, ours: false (It never is.)
-
-        Stale: there is no such difference. Remove the entry from x-accepted-drift.
-        3 differences (1 breaking, 1 addition, 1 documentation), 1 accepted, 1 stale
+        "breaking       getChats › query › limit: minimum: 1 -> 2
+        addition       getChats › query › limit: maximum: 20 -> 50
+        documentation  getChat: deprecated added
+        accepted       getChat › query › chatId: nullable added (Never.)
+        stale          getChat › query › chatId: maximum added: 5 (Never.)
+        Stale: there is no such difference. Remove the line from x-accepted-drift.
+        Published with the same tag, not compared: GET /new (GET /new).
+        3 differences: 1 breaking, 1 addition, 1 documentation, 1 accepted, 1 stale
         "
       `);
     });
 
     it("exits with 1 if an accepted difference is gone, and prints JSON on request", async () => {
-      const { code, stdout } = await run(ourFile, "--json", "--specification", changedFile);
-      expect(code).toBe(1);
-      const report: unknown = JSON.parse(stdout);
-      const operations = ["getChats", "getChat"];
-      const stale = [nullable, maximum];
-      expect(report).toMatchObject({ operations, differences: [], accepted: [], stale, others: [] });
+      const { code, stdout } = await run(one, "--json", "--specification", accepted);
+      const stale = entry.lines.map((line) => ({ line, reason: "Never." }));
+      const report = { operations: ["getChats", "getChat"], differences: [], accepted: [], stale, others: [] };
+      expect({ code, report: JSON.parse(stdout) as unknown }).toEqual({ code: 1, report });
     });
 
-    it("exits with 2 and one line if the document cannot be read in time", async () => {
+    it("exits with 2 and one line if a document cannot be read in time, or breaks a rule", async () => {
       const { code, stdout, stderr } = await run(`${origin}/hangs.yaml`, "--timeout", "0.2");
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
       expect(stderr).toMatch(/^http:[^\n]*hangs\.yaml: no response within 0\.2 s\n$/);
+      const invalid = await run(one, "--specification", file("invalid.yaml", { ...ours, tags: 1 }));
+      expect(invalid).toEqual({
+        code: 2,
+        stdout: "",
+        stderr: expect.stringMatching(/invalid\.yaml:\d+:\d+ [^\n]*\n$/),
+      });
     });
 
     it("prints its usage for --help and for invalid arguments", async () => {
       const none = await run();
       expect(none).toEqual({ code: 2, stdout: "", stderr: expect.stringMatching(/^Usage: [^\n]*\n$/) });
       expect(await run("a.yaml", "--colour")).toEqual(none);
+      expect(await run("a.yaml", "--timeout", "0")).toEqual(none);
       expect(await run("--help")).toEqual({ code: 0, stdout: none.stderr, stderr: "" });
     });
   });

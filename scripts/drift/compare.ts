@@ -1,137 +1,135 @@
-/** Compares our document with a published one: each operation of ours, part by part. */
+/** Compares the operations of our document with those of a published one, fact by fact. */
 import { SpecificationError } from "../specification.js";
-import { type Accepted, acceptedIn, accepts, type Change, checkPlaces } from "./accepted.js";
-import { type JsonObject, listAt } from "./document.js";
-import { type Operation, operationPart, operationsOf } from "./operation.js";
-import { describe, describeAlternatives, describeFact, emptyPart, type Part } from "./part.js";
-import { type Class, type Fact, type Impact, impactOfAddition, impactOfFact, impactOfRemoval } from "./policy.js";
+import { type JsonObject, toList, toObject } from "./document.js";
+import { describe, type Facts, isWithin, readFacts, type Statements, type Values } from "./facts.js";
+import { findImpact } from "./impact.js";
+import { findOperations, type Operation } from "./operations.js";
 
-export interface Difference extends Change {
-  readonly class: Class;
+interface Change {
+  readonly address: string;
+  readonly what: string;
+  readonly theirs?: string | undefined;
+  readonly ours?: string | undefined;
 }
 
-export interface Report {
-  readonly operations: readonly string[];
-  readonly differences: readonly Difference[];
-  readonly accepted: readonly (Difference & Accepted)[];
-  /** Accepted entries without a matching difference. */
-  readonly stale: readonly Accepted[];
-  /** Published operations that share a tag with ours: candidates for our document, not differences. */
-  readonly others: readonly string[];
-}
+type Difference = ReturnType<typeof classify>;
+export type Report = ReturnType<typeof compareDocuments>;
 
 /** @throws SpecificationError if an operation of ours is not in theirs, or if an accepted difference is invalid */
-export function compareDocuments(theirs: JsonObject, ours: JsonObject): Report {
-  const published = operationsOf(theirs);
-  const pairs = operationsOf(ours).map((our) => ({ our, their: counterpartOf(our, published) }));
-  const comparisons = pairs.map(({ our, their }) => compareOperation(their, our));
-  checkPlaces(ours, new Set(comparisons.flatMap(({ compared }) => [...compared])));
-  const entries = comparisons.flatMap((comparison) => comparison.entries);
-  const all = comparisons
-    .flatMap(({ differences }) => differences)
-    .map((difference) => ({ ...difference, reason: entries.find((entry) => accepts(entry, difference))?.reason }));
-  const tags = pairs.flatMap(({ our }) => listAt(our.node, "tags"));
+export function compareDocuments(theirs: JsonObject, ours: JsonObject) {
+  const published = findOperations(theirs);
+  const pairs = findOperations(ours).map((our) => ({ our, their: findCounterpart(our, published) }));
+  const tags = pairs.flatMap(({ our }) => our.tags);
+  const entries = toList(ours["x-accepted-drift"]).flatMap(readAccepted);
+  const all = pairs
+    .flatMap(({ our, their }) => [...compareFacts(readFacts(our.name, their.node), readFacts(our.name, our.node))])
+    .map(classify)
+    .map((one) => ({ ...one, reason: entries.find(({ accepted }) => accepted.includes(formatLine(one)))?.reason }));
   return {
     operations: pairs.map(({ our }) => our.name),
-    differences: mergeStatuses(all.flatMap(({ reason, ...difference }) => (reason === undefined ? [difference] : []))),
-    accepted: mergeStatuses(all.flatMap(({ reason, ...line }) => (reason === undefined ? [] : [{ ...line, reason }]))),
-    stale: mergeStatuses(entries.filter((entry) => !all.some((difference) => accepts(entry, difference)))),
+    differences: mergeStatuses(all.filter(({ reason }) => reason === undefined)),
+    accepted: mergeStatuses(all.filter(({ reason }) => reason !== undefined)),
+    /** Accepted lines without a difference. */
+    stale: entries
+      .filter(({ accepted }) => !all.some((difference) => accepted.includes(formatLine(difference))))
+      .map(({ line, reason }) => ({ line, reason })),
+    /** Published operations that share a tag with ours: candidates for our document, not differences. */
     others: published
       .filter((other) => !pairs.some(({ their }) => their === other))
-      .filter((other) => listAt(other.node, "tags").some((tag) => tags.includes(tag)))
-      .map((other) => `${other.name} (${other.address})`),
+      .filter((other) => other.tags.some((tag) => tags.includes(tag)))
+      .map(({ name, route }) => `${name} (${route})`),
   };
 }
 
-/** The same operation in the other document: by its ID, even if it has moved, otherwise by its address. */
-function counterpartOf(our: Operation, published: readonly Operation[]): Operation {
-  const their =
-    published.find(({ name }) => name === our.name) ?? published.find(({ address }) => address === our.address);
+/** The same operation in the other document: by its ID, even if it has moved, otherwise by its route. */
+function findCounterpart(our: Operation, published: readonly Operation[]): Operation {
+  const their = published.find(({ name }) => name === our.name) ?? published.find(({ route }) => route === our.route);
   if (their === undefined) {
-    throw new SpecificationError(`operation ${our.name} is gone, and no other is at ${our.address}`);
+    throw new SpecificationError(`operation ${our.name} is gone, and no other is at ${our.route}`);
   }
   return their;
 }
 
-function compareOperation(their: Operation, our: Operation) {
-  const operation = our.name;
-  const differences: Difference[] = [];
-  const entries: Accepted[] = [];
-  /** The objects of our document that were compared. */
-  const compared = new Set<unknown>();
-  /** The pairs of schemas that are being compared, to end a recursion. */
-  const open = new Set<string>();
-
-  const report = (where: readonly string[], what: string, impact: Impact, theirs?: Fact, ours?: Fact) => {
-    const direction = where[0]?.startsWith("response ") ? "response" : "request";
-    const values = { theirs: describeFact(theirs), ours: describeFact(ours) };
-    differences.push({ operation, where, what, ...values, class: impact[direction] });
-  };
-  const compareFact = (where: readonly string[], name: string, theirs: Fact | undefined, ours: Fact | undefined) => {
-    if (typeof theirs === "object" && typeof ours === "object") {
-      const added = theirs.filter((value) => !ours.includes(value));
-      const removed = ours.filter((value) => !theirs.includes(value));
-      added.forEach((value) => report(where, `${name} added`, impactOfFact(name, true, false), value));
-      removed.forEach((value) => report(where, `${name} removed`, impactOfFact(name, false, true), undefined, value));
-    } else if (theirs !== ours) {
-      report(where, name, impactOfFact(name, theirs, ours), theirs, ours);
-    }
-  };
-  const comparePart = (theirs: Part, ours: Part, where: readonly string[]): void => {
-    ours.sources.forEach((source) => compared.add(source));
-    const pair = `${theirs.id} ${ours.id}`;
-    if (pair !== " " && open.has(pair)) {
-      return;
-    }
-    open.add(pair);
-    entries.push(...acceptedIn(ours.sources, operation, where));
-    namesIn(theirs.facts, ours.facts).forEach((name) => compareFact(where, name, theirs.facts[name], ours.facts[name]));
-    compareFact(where, "alternative", describeAlternatives(theirs), describeAlternatives(ours));
-    for (const name of namesIn(theirs.parts, ours.parts)) {
-      const [theirPart, ourPart] = [partAt(theirs, name), partAt(ours, name)];
-      const at = [...where, ...name.split(" › ")];
-      if (theirPart !== undefined && ourPart !== undefined) {
-        // For JSON, the usual media type, the path is easier to read without it.
-        comparePart(theirPart, ourPart, name === "application/json" ? where : at);
-      } else if ((theirPart ?? ourPart)?.noun === "schema") {
-        comparePart(theirPart ?? emptyPart, ourPart ?? emptyPart, at);
-      } else if (theirPart !== undefined) {
-        const required = theirPart.facts.required === true;
-        const what = `${required ? "required " : ""}${theirPart.noun} added`;
-        report(at, what, impactOfAddition(required), describe(theirPart));
-      } else if (ourPart !== undefined) {
-        report(at, `${ourPart.noun} removed`, impactOfRemoval(ourPart.noun), undefined, describe(ourPart));
-        // Entries within the removed part have a valid place, and are not stale.
-        const count = entries.length;
-        comparePart(ourPart, ourPart, at);
-        entries.splice(count);
-      }
-    }
-    open.delete(pair);
-  };
-  comparePart(operationPart(their, our), operationPart(our, our), []);
-  return { differences, entries, compared };
-}
-
-function namesIn(theirs: object, ours: object): Set<string> {
-  return new Set([...Object.keys(ours), ...Object.keys(theirs)]);
-}
-
-/** A field may be called `constructor`, which every object inherits. */
-function partAt({ parts }: Part, name: string): Part | undefined {
-  return Object.hasOwn(parts, name) ? parts[name]?.() : undefined;
-}
-
-/** Merges lines that differ only in the status of the response. */
-function mergeStatuses<Line extends Change>(lines: readonly Line[]): Line[] {
-  const merged: Record<string, Line> = {};
-  for (const line of lines) {
-    const [first = "", ...rest] = line.where;
-    const [, status] = /^response (.*)/.exec(first) ?? [];
-    const key = JSON.stringify({ ...line, where: [status === undefined ? first : "response", ...rest] });
-    const [known] = merged[key]?.where ?? [];
-    const isMerged = known !== undefined && status !== undefined;
-    merged[key] = isMerged ? { ...line, where: [`${known}, ${status}`, ...rest] } : line;
+function readAccepted(entry: unknown) {
+  const { reason, lines } = toObject(entry);
+  if (typeof reason !== "string" || toList(lines).length === 0) {
+    throw new SpecificationError("x-accepted-drift: an entry needs a reason, and lines of the report");
   }
-  return Object.values(merged);
+  return toList(lines).map((line) => {
+    const [, before = "", statuses = "", after = ""] =
+      /^([^›]* › response )(.*?)((?: ›|:).*)$/s.exec(String(line)) ?? [];
+    const merged = statuses.split(", ").map((status) => `${before}${status}${after}`);
+    return { line: String(line), reason, accepted: [String(line), ...merged] };
+  });
+}
+
+const none: Statements = new Map();
+
+function* compareFacts(theirs: Facts, ours: Facts): Generator<Change> {
+  // How many levels of a recursive schema a document spells out has no meaning.
+  const done = [...theirs, ...ours].filter(([, stated]) => stated.has("recursive")).map(([address]) => address);
+  for (const address of new Set([...ours.keys(), ...theirs.keys()])) {
+    const [their, our] = [theirs.get(address) ?? none, ours.get(address) ?? none];
+    const isNew = their.has("kind");
+    if (done.some((outer) => address !== outer && isWithin(address, outer))) {
+      continue;
+    } else if (isNew === our.has("kind")) {
+      for (const keyword of new Set([...our.keys(), ...their.keys()])) {
+        yield* compareValues(address, keyword, their.get(keyword), our.get(keyword));
+      }
+    } else {
+      const [facts, others] = isNew ? [theirs, ours] : [ours, theirs];
+      const { kind, alias = [], required } = Object.fromEntries(isNew ? their : our);
+      const text = describe(facts, address);
+      // If the other document has the parameter under another name, the difference is only the alias.
+      const otherNames = alias.map((name) => address.replace(/[^›]*$/, ` ${name}`));
+      if (!otherNames.some((name) => others.has(name) || done.includes(name))) {
+        yield isNew
+          ? { address, what: `${required ? "required " : ""}${kind?.join()} added`, theirs: text }
+          : { address, what: `${kind?.join()} removed`, ours: text };
+      }
+      done.push(address);
+    }
+  }
+}
+
+function* compareValues(address: string, keyword: string, theirs?: Values, ours?: Values): Generator<Change> {
+  const added = (theirs ?? []).filter((value) => !ours?.includes(value));
+  const removed = (ours ?? []).filter((value) => !theirs?.includes(value));
+  const name = { enum: "enum value", oneOf: "alternative" }[keyword] ?? keyword;
+  // Without `enum` or `oneOf` all values are valid, so these are more than a list of values.
+  if (/^(alias|scope|server|security)$/.test(keyword) || (name !== keyword && theirs && ours)) {
+    yield* added.map((value) => ({ address, what: `${name} added`, theirs: value }));
+    yield* removed.map((value) => ({ address, what: `${name} removed`, ours: value }));
+  } else if (added.length + removed.length > 0) {
+    const what = `${keyword}${ours === undefined ? " added" : theirs === undefined ? " removed" : ""}`;
+    yield { address, what, theirs: theirs?.join(" | "), ours: ours?.join(" | ") };
+  }
+}
+
+function classify({ address, what, theirs, ours }: Change) {
+  const [operation = "", ...path] = address.split(" › ");
+  // For JSON, the usual media type, the path is easier to read without it.
+  const where = path.filter((name) => name !== "application/json" || what.startsWith("media type"));
+  const direction = where[0]?.startsWith("response ") === true ? "response" : "request";
+  return { class: findImpact(what, theirs, ours)[direction], operation, where, what, theirs, ours };
+}
+
+/** Merges differences that differ only in the status of the response, and adds their line. */
+function mergeStatuses<One extends Difference>(differences: readonly One[]) {
+  const merged = new Map<string, One>();
+  for (const difference of differences) {
+    const [first = "", ...rest] = difference.where;
+    const status = /^response (.*)/.exec(first)?.[1];
+    const key = JSON.stringify({ ...difference, where: [status === undefined ? first : "response", ...rest] });
+    const known = status === undefined ? undefined : merged.get(key)?.where[0];
+    merged.set(key, known === undefined ? difference : { ...difference, where: [`${known}, ${status}`, ...rest] });
+  }
+  return [...merged.values()].map((difference) => ({ ...difference, line: formatLine(difference) }));
+}
+
+/** Such as `getChats › query › limit: maximum: 20 -> 50`. */
+function formatLine({ operation, where, what, theirs, ours }: Difference): string {
+  const values = theirs === undefined || ours === undefined ? (theirs ?? ours) : `${ours} -> ${theirs}`;
+  return [[operation, ...where].join(" › "), what, values].filter((text) => text && text !== "true").join(": ");
 }

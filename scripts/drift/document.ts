@@ -1,16 +1,16 @@
 /** Reads an OpenAPI document from an unknown author, without assumptions about its structure. */
-import { BaseResolver, bundle, createConfig, ResolveError, unescapePointer } from "@redocly/openapi-core";
+import { BaseResolver, bundle, createConfig, type Document, ResolveError } from "@redocly/openapi-core";
 import { SpecificationError } from "../specification.js";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Bundles a document so that each `$ref` points into the document itself.
+ * Returns the document with each `$ref` replaced by its target. A recursive schema contains itself.
  *
  * @param location a file or a URL, of YAML or JSON, which may refer to other files
  * @throws SpecificationError with a message of one line
  */
-export async function readPublished(location: string, timeoutSeconds: number): Promise<JsonObject> {
+export async function readDocument(location: string, timeoutSeconds: number): Promise<JsonObject> {
   const controller = new AbortController();
   // Not `AbortSignal.timeout`: the resolver assigns to the message of the error, which is read-only there.
   const abort = () => controller.abort(new Error(`no response within ${timeoutSeconds} s`));
@@ -22,23 +22,27 @@ export async function readPublished(location: string, timeoutSeconds: number): P
     }
     return fetch(url, { signal: controller.signal });
   };
-  const externalRefResolver = new BaseResolver({ http: { headers: [], customFetch } });
+  const resolver = new BaseResolver({ http: { headers: [], customFetch } });
   try {
-    const doc = await externalRefResolver.resolveDocument(null, location, true);
-    if (doc instanceof Error) {
-      throw doc;
+    const document = await resolver.resolveDocument(null, location, true);
+    if (document instanceof Error) {
+      throw document;
     }
-    const root: unknown = doc.parsed;
-    if (!isObject(root) || !textAt(root, "openapi")?.startsWith("3.")) {
-      const found = isObject(root) && "swagger" in root ? `Swagger ${String(root.swagger)}` : "something else";
-      throw new Error(`expected an OpenAPI 3 document, found ${found}`);
-    }
-    // It leaves a $ref that it cannot resolve as it is. That only matters if an operation of ours uses it.
-    await bundle({ doc, config: await createConfig({}), externalRefResolver });
-    return root;
+    return await dereference(document, resolver);
   } catch (error) {
     throw new SpecificationError(`${location}: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/** Changes the document. A `$ref` that cannot be resolved stays: it only matters if an operation of ours uses it. */
+export async function dereference(doc: Document, externalRefResolver: BaseResolver): Promise<JsonObject> {
+  const root: unknown = doc.parsed;
+  if (!isObject(root) || !String(root.openapi).startsWith("3.")) {
+    const found = isObject(root) && "swagger" in root ? `Swagger ${String(root.swagger)}` : "something else";
+    throw new Error(`expected an OpenAPI 3 document, found ${found}`);
+  }
+  await bundle({ doc, config: await createConfig({}), externalRefResolver, dereference: true });
+  return root;
 }
 
 function reasonOf(error: unknown): string {
@@ -58,50 +62,19 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-export function objectAt(node: unknown, key: string): JsonObject {
-  const value = isObject(node) && node[key];
-  return isObject(value) ? value : {};
+/** The value if it is an object. Other values state nothing. @throws SpecificationError for an unresolved `$ref` */
+export function toObject(value: unknown): JsonObject {
+  const object = isObject(value) ? value : {};
+  if (typeof object.$ref === "string") {
+    throw new SpecificationError(`cannot resolve $ref "${object.$ref}"`);
+  }
+  return object;
 }
 
-export function listAt(node: unknown, key: string): readonly unknown[] {
-  const value = isObject(node) && node[key];
+export function entriesOf(value: unknown): [string, unknown][] {
+  return Object.entries(toObject(value));
+}
+
+export function toList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-export function textAt(node: unknown, key: string): string | undefined {
-  const value = isObject(node) && node[key];
-  return typeof value === "string" ? value : undefined;
-}
-
-function valueAt(root: unknown, pointer: string): unknown {
-  let node = root;
-  for (const key of pointer.replace(/^#\/?/, "").split("/").filter(Boolean)) {
-    // The bundler names downloaded files by their URL, and does not escape a `%` in it.
-    const name = isObject(node) && Object.hasOwn(node, key) ? key : unescapePointer(key);
-    node = typeof node === "object" && node !== null && Object.hasOwn(node, name) ? Reflect.get(node, name) : undefined;
-  }
-  return node;
-}
-
-/** The node, followed by the objects that its `$ref` leads to, in order. */
-export function chainOf(document: JsonObject, node: unknown): readonly JsonObject[] {
-  const chain = new Set<JsonObject>();
-  let next = node;
-  while (isObject(next) && !chain.has(next)) {
-    chain.add(next);
-    const reference = textAt(next, "$ref");
-    if (reference === undefined) {
-      break;
-    }
-    next = reference.startsWith("#") ? valueAt(document, reference) : undefined;
-    if (next === undefined) {
-      throw new SpecificationError(`cannot resolve $ref "${reference}"`);
-    }
-  }
-  return [...chain];
-}
-
-/** The chain merged into one object. Siblings of a `$ref` take precedence. */
-export function follow(document: JsonObject, node: unknown): JsonObject {
-  return Object.assign({}, ...chainOf(document, node).toReversed());
 }

@@ -1,179 +1,164 @@
 /** Changes that the Market could make to an operation, one at a time. */
 import { at, type Json, tiny } from "./documents.js";
 
-/** Impact and change, two schemas or documents, and the change in the other direction unless `reverse` returns it. */
-type Row = readonly [change: string, changed: Json, original: Json, reverse?: string | undefined];
-
-/** The class of a change, for users who write requests and read responses. */
-const impacts: Record<string, { readonly request: string; readonly response: string }> = {
-  extended: { request: "addition", response: "addition" },
-  narrowed: { request: "breaking", response: "addition" },
-  widened: { request: "addition", response: "breaking" },
-  incompatible: { request: "breaking", response: "breaking" },
-  restricted: { request: "breaking", response: "documentation" },
-  informational: { request: "documentation", response: "documentation" },
-};
-
-/** What is required, added or stricter in one direction is optional, removed or less strict in the other. */
-function reverse(change: string): string {
-  const [impact = "", ...path] = change.split(": ");
-  const what = path.pop() ?? "";
-  if (/ (added|removed)$/.test(what)) {
-    const isAdded = what.endsWith("added");
-    const reversed = isAdded
-      ? what.replace(/^required /, "").replace("added", "removed")
-      : what.replace("removed", "added");
-    return [isAdded ? "incompatible" : "extended", ...path, reversed].join(": ");
-  }
-  return [{ narrowed: "widened", widened: "narrowed" }[impact] ?? impact, ...path, what].join(": ");
-}
+/**
+ * A change and two documents, or two schemas for the request and the response. The change starts with the classes if
+ * their document has it, and those if ours has it: breaking, addition or documentation. ± becomes added or removed.
+ */
+type Row = readonly [change: string, changed: Json, original: Json];
 
 const string = { type: "string" };
 const object = (properties: Json, ...required: string[]): Json => ({ type: "object", properties, required });
 const content = (schema: Json) => ({ content: { "application/json": { schema } } });
+const required = { required: true };
+const deprecated = { deprecated: true };
 
+/** Keywords that restrict the values. */
+const restricting = {
+  ...string,
+  multipleOf: 7,
+  pattern: "^a",
+  uniqueItems: true,
+  format: "date",
+  not: string,
+  minimum: 0,
+};
+
+/** Changes of a schema, in the request and in the response. */
 const schemas: Row[] = [
-  ["widened: nullable", { nullable: true }, {}],
-  ["informational: deprecated", { deprecated: true }, {}],
-  ["informational: deprecation", { "x-deprecation-config": { "shutdown-date": "2026-10-19" } }, {}],
-  ["incompatible: type", { type: "boolean" }, string],
-  ["narrowed: type", string, {}],
-  ["narrowed: multipleOf", { multipleOf: 7 }, {}],
-  ["narrowed: format", { format: "email" }, {}],
-  ["incompatible: format", { format: "email" }, { format: "date" }],
-  ["informational: default", { default: 1 }, {}],
-  ["restricted: default", { default: 1 }, { default: 2 }],
+  ...Object.entries(restricting).map(([keyword, value]): Row => [`ba ab ${keyword} ±`, { [keyword]: value }, {}]),
   ...["Length", "Items", "Properties", "imum"].flatMap((suffix): Row[] => [
-    [`narrowed: min${suffix}`, { [`min${suffix}`]: 4 }, { [`min${suffix}`]: 3 }],
-    [`narrowed: max${suffix}`, { [`max${suffix}`]: 2 }, { [`max${suffix}`]: 3 }],
-    [`narrowed: min${suffix}`, { [`min${suffix}`]: 3 }, {}],
-    [`narrowed: max${suffix}`, { [`max${suffix}`]: 3 }, {}],
+    [`ba ab min${suffix}`, { [`min${suffix}`]: 10 }, { [`min${suffix}`]: 9 }],
+    [`ba ab max${suffix}`, { [`max${suffix}`]: 9 }, { [`max${suffix}`]: 10 }],
+    [`ba ab min${suffix} ±`, { [`min${suffix}`]: 3 }, {}],
+    [`ba ab max${suffix} ±`, { [`max${suffix}`]: 0 }, {}],
   ]),
-  ["narrowed: minimum", { minimum: 3, exclusiveMinimum: true }, { minimum: 3 }],
-  ["narrowed: maximum", { maximum: 3, exclusiveMaximum: true }, { maximum: 3 }],
-  ["extended: enum value added", { enum: ["A", "B"] }, { enum: ["A"] }, "restricted: enum value removed"],
-  ["narrowed: enum value", { enum: ["A", "B"] }, {}],
-  ["narrowed: pattern", { pattern: "^a" }, {}],
-  ["narrowed: alternative", { oneOf: [{ maxLength: 3 }, { minLength: 9 }] }, {}],
-  [
-    "widened: alternative added",
-    { oneOf: [string, {}, object({})] },
-    { oneOf: [string, {}] },
-    "narrowed: alternative removed",
-  ],
-  ["narrowed: uniqueItems", { uniqueItems: true }, {}],
-  ["narrowed: items: type", { items: string }, { items: {} }],
-  ["restricted: additionalProperties", { additionalProperties: false }, {}, "extended: additionalProperties"],
-  ["narrowed: additionalProperties: type", { additionalProperties: string }, {}],
-  ["extended: a: field added", object({ a: string }), object({})],
-  ["narrowed: a: required field added", object({ a: string }, "a"), object({})],
-  ["narrowed: a: required", object({ a: string }, "a"), object({ a: string })],
-  ["narrowed: a: type", object({ a: string }), object({ a: {} })],
+  ["ba ab exclusive minimum ±", { minimum: 3, exclusiveMinimum: true }, { minimum: 3 }],
+  ["ba ab exclusive maximum ±", { maximum: 3, exclusiveMaximum: true }, { maximum: 3 }],
+  ["ab ba nullable ±", { nullable: true }, {}],
+  ["dd dd deprecated ±", deprecated, {}],
+  ["dd dd deprecation ±", { "x-deprecation-config": { "shutdown-date": "2026-10-19" } }, {}],
+  ["bb bb type", { type: "boolean" }, string],
+  ["bb bb format", { format: "email" }, { format: "date" }],
+  ["dd dd default ±", { default: false }, {}],
+  ["bd bd default", { default: 1 }, { default: 2 }],
+  ["aa bd enum value ±", { enum: ["A", "B"] }, { enum: ["A"] }],
+  ["ba ab enum ±", { enum: ["A", "B"] }, {}],
+  ["ba ab oneOf ±", { oneOf: [{ maxLength: 3 }, { minLength: 9 }] }, {}],
+  ["ab ba alternative ±", { oneOf: [string, {}, object({})] }, { anyOf: [string, {}] }],
+  ["ba ab items: type ±", { items: string }, { items: {} }],
+  ["bd aa additionalProperties ±", { additionalProperties: false }, {}],
+  ["ba ab additionalProperties: type ±", { additionalProperties: string }, {}],
+  ["aa bb a: field ±", object({ a: string }), object({})],
+  ["ba bb a: required field ±", object({ a: string }, "a"), object({})],
+  ["ba ab a: required ±", object({ a: string }, "a"), object({ a: string })],
+  ["ba ab a: type ±", object({ a: string }), object({ a: {} })],
 ];
 
-const inBoth = (schema: Json) => tiny(schema, { requestBody: content(schema) });
+const json = "application/json";
 const media = (...types: string[]) => {
   const body = { content: Object.fromEntries(types.map((type) => [type, { schema: {} }])) };
-  return tiny({}, { requestBody: body, responses: { 200: body } });
+  return { requestBody: body, responses: { 200: body } };
 };
-/** Changes of the request and of the response. */
+const inBoth = (schema: Json) => ({ requestBody: content(schema), responses: { 200: content(schema) } });
 const anywhere: Row[] = [
-  ...schemas.map(([change, changed, original, reversed]): Row => [change, inBoth(changed), inBoth(original), reversed]),
-  ["extended: a/b: media type added", media("a/a", "a/b"), media("a/a")],
-  ["extended: a/b: media type added; incompatible: a/a: media type removed", media("a/b"), media("a/a")],
+  ...schemas.map(([change, changed, original]): Row => [change, inBoth(changed), inBoth(original)]),
+  ["aa bb a/b: media type ±", media(json, "a/b"), media(json)],
+  [`aa bb a/b: media type ±; bb aa ${json}: media type ∓`, media("a/b"), media(json)],
 ];
 
-const operation = (more: Json = {}) => tiny({}, more);
-const parameter = (more: Json) => operation({ parameters: [{ name: "ids", in: "query", schema: string, ...more }] });
-const ids = parameter({});
-const movedTo = (place: string) => `extended: ${place}: parameter added; incompatible: query › ids: parameter removed`;
-const alias = { name: "new", "x-aliases": ["new", "ids"] };
-const required = { required: true };
-const deprecation = { "x-deprecation-config": { "shutdown-date": "2026-10-19" } };
-const quota = (none: Json, more: Json = {}) =>
-  operation({ "x-resource-limit-config": { none: { amount: 9, period: "hours", ...none }, ...more } });
-const scopes = (...names: string[]) => operation({ "x-auth-scopes": names });
+const parameter = (more: Json = {}) => ({ parameters: [{ name: "ids", in: "query", schema: string, ...more }] });
+const movedTo = (place: string) => `a b ${place}: parameter ±; b a query › ids: parameter ∓`;
+const aliases = (...names: string[]) => ({ "x-aliases": names });
+const quota = (amount: number) => ({ "x-resource-limit-config": { none: { amount, period: "hours" } } });
+const scopes = (...names: string[]) => ({ "x-auth-scopes": names });
 const servers = (...urls: string[]) => ({ servers: urls.map((url) => ({ url })) });
-const server = { ...operation(), ...servers("https://a") };
-const { parameters } = at(ids, "paths", "/things", "get");
-const get = at(operation(), "paths", "/things", "get");
-const paths = (path: string, item: Json) => ({ ...operation(), paths: { [path]: item } });
+const status = (name: string) => ({ responses: { 200: content({}), [name]: content({}) } });
+
+/** Changes of an operation. */
+const operations: Row[] = [
+  ["a b query › ids: parameter ±", parameter(), {}],
+  ["b b query › ids: required parameter ±", parameter(required), {}],
+  ["a b query › ids: parameter ±", parameter(aliases("new", "ids")), {}],
+  ["b a query › ids: required ±", parameter(required), parameter()],
+  [movedTo("query › new"), parameter({ name: "new" }), parameter()],
+  [movedTo("header › ids"), parameter({ in: "header" }), parameter()],
+  ["d b query › ids: alias ±", parameter(aliases("new")), parameter()],
+  ["d b query › ids: alias ±", parameter({ name: "new", ...aliases("new", "ids"), ...required }), parameter(required)],
+  ["b b query › ids: style", parameter({ explode: false }), parameter()],
+  ["b b query › ids: style", parameter({ style: "pipeDelimited" }), parameter()],
+  ["d d query › ids: deprecated ±", parameter(deprecated), parameter()],
+  ["b a query › ids: type ±", parameter(), parameter({ schema: {} })],
+  ["a b request: body ±", { requestBody: content({}) }, {}],
+  ["b b request: required body ±", { requestBody: required }, {}],
+  ["b a request: required ±", { requestBody: required }, { requestBody: {} }],
+  ["b a request › a: field ∓", inBoth(object({ a: { readOnly: true } })), inBoth(object({ a: {} }))],
+  ["b a response 200 › a: field ∓", inBoth(object({ a: { writeOnly: true } })), inBoth(object({ a: {} }))],
+  ["a b response 202: response ±", status("202"), status("200")],
+  ["a d response 423: error response ±", status("423"), status("200")],
+  ["a d response 503: error response ±", status("503"), status("200")],
+  ["a d response default: error response ±", status("default"), status("200")],
+  ["d d deprecated ±", deprecated, {}],
+  ["d d operationId", { operationId: "new" }, {}],
+  ["d d quota", quota(5), quota(9)],
+  ["d d quota ±", quota(9), {}],
+  ["a b scope ±", scopes("read"), {}],
+  ["a b scope ±; b a scope ∓", scopes("all", "write"), scopes("all", "read")],
+  ["a b server ±", servers("https://a", "https://b"), servers("https://a")],
+  ["a b server ±; b a server ∓", servers("https://a"), servers("https://b")],
+];
+
+const get = at(tiny({}), "paths", "/things", "get");
+const paths = (path: string, item: Json) => ({ ...tiny({}), paths: { [path]: item } });
 const secured = (security: Json[], apiKey: Json = {}) => {
   const ApiKey = { type: "apiKey", in: "header", name: "Api-Key", ...apiKey };
   const securitySchemes = { ApiKey, OAuth: { type: "oauth2", flows: {} } };
-  return { ...operation(), security, components: { securitySchemes } };
+  return { ...tiny({}), security, components: { securitySchemes } };
 };
 const key = secured([{ ApiKey: [] }]);
-const otherKey = "extended: security added; incompatible: security removed";
+const otherKey = "a b security ±; b a security ∓";
 
-/** Changes of the request or of the whole operation. */
-const requests: Row[] = [
-  ["extended: query › ids: parameter added", ids, operation()],
-  ["narrowed: query › ids: required parameter added", parameter(required), operation()],
-  ["extended: query › ids: parameter added", paths("/things", { get, parameters }), operation()],
-  ["narrowed: query › ids: required", parameter(required), ids],
-  [movedTo("query › new"), parameter({ name: "new" }), ids],
-  [movedTo("header › ids"), parameter({ in: "header" }), ids],
-  ["informational: query › ids: name", parameter({ "x-aliases": ["other"] }), ids],
-  ["informational: query › ids: name", parameter(alias), ids, "informational: query › new: name"],
-  ["incompatible: query › ids: style", parameter({ explode: false }), ids],
-  ["incompatible: query › ids: style", parameter({ style: "pipeDelimited" }), ids],
-  ["informational: query › ids: deprecated", parameter({ deprecated: true }), ids],
-  ["informational: query › ids: deprecation", parameter(deprecation), ids],
-  ["narrowed: query › ids: type", ids, parameter({ schema: {} })],
-  ["extended: request: body added", operation({ requestBody: content({}) }), operation()],
-  ["narrowed: request: required body added", operation({ requestBody: required }), operation()],
-  ["narrowed: request: required", operation({ requestBody: required }), operation({ requestBody: {} })],
-  ["incompatible: request › a: field removed", inBoth(object({ a: { readOnly: true } })), inBoth(object({ a: {} }))],
-  ["informational: deprecated", operation({ deprecated: true }), operation()],
-  ["informational: deprecation", operation(deprecation), operation()],
-  ["informational: quota", quota({ amount: 5 }), quota({})],
-  ["informational: quota", quota({ period: "minutes" }), quota({})],
-  ["informational: quota", quota({ "period-duration": 2 }), quota({})],
-  ["informational: quota", quota({}, { path: "items" }), quota({})],
-  ["informational: quota", quota({}, { medium: { amount: 10, period: "hours" } }), quota({})],
-  ["informational: quota", quota({}), operation()],
-  ["informational: operationId", operation({ operationId: "new" }), operation(), "informational: new: operationId"],
-  ["extended: scope added", scopes("read", "write"), scopes("read")],
-  ["extended: scope added; incompatible: scope removed", scopes("write"), scopes("read")],
-  ["extended: server added", { ...operation(), ...servers("https://a", "https://b") }, server],
-  ["extended: server added; incompatible: server removed", { ...server, ...operation(servers("https://b")) }, server],
-  ["incompatible: moved", paths("/v2/things", { get }), operation()],
-  ["incompatible: moved", paths("/things", { put: get }), operation()],
-  ["incompatible: security removed", { ...key, paths: operation({ security: [] }).paths }, key],
-  ["extended: security added", secured([{ ApiKey: [] }, {}]), key],
-  ["extended: security added", secured([{ ApiKey: [] }, { OAuth: ["market"] }]), key],
+/** Changes above the operation. */
+const documents: Row[] = [
+  ["a b query › ids: parameter ±", paths("/things", { get, ...parameter() }), tiny({})],
+  ["a b server ±", paths("/things", { get, ...servers("https://a") }), tiny({})],
+  ["a b server ±", { ...tiny({}), ...servers("https://a") }, tiny({})],
+  ["b b moved", paths("/v2/things", { get }), tiny({})],
+  ["b b moved", paths("/things", { put: get }), tiny({})],
+  ["b a security ∓", { ...key, paths: tiny({}, { security: [] }).paths }, key],
+  ["a b security ±", secured([{ ApiKey: [] }, {}]), key],
+  ["a b security ±", secured([{ ApiKey: [] }, { OAuth: ["market"] }]), key],
   [otherKey, secured([{ OAuth: ["market"] }]), secured([{ OAuth: ["other"] }])],
   [otherKey, secured([{ ApiKey: [], OAuth: [] }]), key],
   [otherKey, secured([{ ApiKey: [] }], { name: "X-Api-Key" }), key],
   [otherKey, secured([{ ApiKey: [] }], { type: "http", scheme: "bearer" }), key],
 ];
 
-const status = (name: string) => operation({ responses: { 200: content({}), [name]: content({}) } });
-const errorGone = (name: string) => `informational: response ${name}: error response removed`;
-const responses: Row[] = [
-  ["extended: response 202: response added", status("202"), operation()],
-  ["extended: response 423: error response added", status("423"), operation(), errorGone("423")],
-  ["extended: response 503: error response added", status("503"), operation(), errorGone("503")],
-  ["extended: response default: error response added", status("default"), operation(), errorGone("default")],
-  ["incompatible: a: field removed", inBoth(object({ a: { writeOnly: true } })), inBoth(object({ a: {} }))],
-];
+const classes: Readonly<Record<string, string>> = { a: "addition", b: "breaking", d: "documentation" };
 
-type Side = "request" | "response";
-const toLines = (change: string, side: Side, place = "") =>
-  change.split("; ").map((one) => {
-    const [impact = "", ...path] = one.split(": ");
-    const separator = place === "" ? "" : path.length > 1 ? " › " : ": ";
-    return `${impacts[impact]?.[side]}: ${place}${separator}${path.join(": ")}`;
+/** The expected lines if their document has the change (0), or ours (1). */
+function expectLines(changes: string, side: 0 | 1, places: readonly string[]): string[] {
+  const [plus, minus] = side === 0 ? ["added", "removed"] : ["removed", "added"];
+  const lines = changes.split("; ").flatMap((change) => {
+    const [theirs = "", ours = "", ...words] = change.split(" ");
+    const text = words.join(" ").replace("±", plus).replace("∓", minus);
+    const what = text.endsWith("removed") ? text.replace(/required (?=\w+ \w+$)/, "") : text;
+    return places.map((place, index) => {
+      const separator = place === "" ? "" : what.includes(": ") ? " › " : ": ";
+      return `${classes[(side === 0 ? theirs : ours).charAt(index)]}: ${place}${separator}${what}`;
+    });
   });
-const toChanges = (rows: readonly Row[], getLines: (change: string) => string[]) =>
-  rows.map(([change, changed, original, reversed = change.split("; ").map(reverse).join("; ")]) => {
-    return { change, changed, original, theirs: getLines(change).sort(), ours: getLines(reversed).sort() };
-  });
+  return lines.sort();
+}
 
-/** The documents of each change, and the expected lines if their document has it, and if ours has it. */
+const toChanges = (rows: readonly Row[], ...places: string[]) =>
+  rows.map(([change, changed, original]) => {
+    const [theirs, ours] = [expectLines(change, 0, places), expectLines(change, 1, places)];
+    return { change, changed, original, theirs, ours };
+  });
+const ofOperation = ([change, changed, original]: Row): Row => [change, tiny({}, changed), tiny({}, original)];
+
 export const changes = [
-  ...toChanges(anywhere, (change) => [...toLines(change, "request", "request"), ...toLines(change, "response")]),
-  ...toChanges(requests, (change) => toLines(change, "request")),
-  ...toChanges(responses, (change) => toLines(change, "response")),
+  ...toChanges(anywhere.map(ofOperation), "request", "response 200"),
+  ...toChanges([...operations.map(ofOperation), ...documents], ""),
 ];

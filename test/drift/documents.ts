@@ -1,8 +1,9 @@
 /** Documents to compare: our own, and documents with the same meaning and another structure. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { parseYaml, stringifyYaml } from "@redocly/openapi-core";
+import { readFileSync } from "node:fs";
+import { BaseResolver, makeDocumentFromString, parseYaml } from "@redocly/openapi-core";
 import { createRandom } from "../../src/cli/random.js";
+import { compareDocuments, type Report } from "../../scripts/drift/compare.js";
+import { dereference } from "../../scripts/drift/document.js";
 import { specificationPath } from "../../scripts/specification.js";
 
 export interface Json {
@@ -29,6 +30,19 @@ export function at(node: unknown, ...keys: string[]): Json {
 export function clone(node: unknown, replacer?: (key: string, value: unknown) => unknown): Json {
   const copy: unknown = JSON.parse(JSON.stringify(node, replacer));
   return at(copy);
+}
+
+/** Compares documents that are not files. */
+export async function compare(theirs: Json, ours: Json): Promise<Report> {
+  const toGraph = (document: Json) =>
+    dereference(makeDocumentFromString(JSON.stringify(document), "/openapi.json"), new BaseResolver());
+  return compareDocuments(await toGraph(theirs), await toGraph(ours));
+}
+
+/** The differences as sorted lines, such as `breaking: query › ids: style`. */
+export function toLines({ differences }: Report): string[] {
+  const lines = differences.map((one) => [one.class, one.where.join(" › "), one.what].filter(Boolean).join(": "));
+  return lines.sort();
 }
 
 /** A document with one operation, whose response 200 has the schema. */
@@ -59,42 +73,44 @@ export function inline(document: Json): Json {
 /** The same document as another author might have written it: with random changes of wording and of structure. */
 export function disguise(original: Json, seed: number): Json {
   const random = createRandom(seed, "disguise");
-  const sometimes = (change: Json): Json => (random() < 0.3 ? change : {});
+  const chance = (probability: number) => random() < probability;
+  const sometimes = (change: Json): Json => (chance(0.3) ? change : {});
   const shuffled = <Item>(items: readonly Item[]): Item[] => {
     const keyed = items.map((item) => [item, random()] as const);
     return keyed.sort(([, one], [, other]) => one - other).map(([item]) => item);
   };
   const words = (): Json => ({ description: `Описание ${random()}` });
   const components: Record<string, Json> = {};
-  const isNewer = random() < 0.5;
+  const isNewer = chance(0.5);
 
   /** Sometimes moves the node to the components, under a name without meaning. */
   const hoist = (section: string, node: Json): Json => {
-    if (random() > 0.3) {
+    if (!chance(0.3)) {
       return node;
     }
     const name = `Имя${Object.keys((components[section] ??= {})).length}`;
     components[section][name] = node;
-    const $ref = `#/components/${section}/${encodeURIComponent(name)}`;
-    return { ...(section === "schemas" && sometimes(words())), $ref };
+    return { ...sometimes(words()), $ref: `#/components/${section}/${encodeURIComponent(name)}` };
   };
-
+  /** As in the published document: the common fields of all responses are a separate schema. */
+  const split = (schema: Json): Json => {
+    const { properties, required, enum: values, ...rest } = schema;
+    if (isJson(properties) && !("additionalProperties" in schema)) {
+      const [first, ...others] = Object.entries(properties).map((entry) => Object.fromEntries([entry]));
+      return { ...rest, allOf: [{ properties: first ?? {} }, { required, properties: Object.assign({}, ...others) }] };
+    }
+    return Array.isArray(values)
+      ? { ...rest, allOf: [{ enum: [...values, "А"] }, { enum: ["Б", ...values] }] }
+      : schema;
+  };
   const schema = ({ description: _, example: __, ...stated }: Json): Json => {
     const withoutEffect = { uniqueItems: false, deprecated: false, nullable: false, minLength: 0 };
-    const added = Object.entries(withoutEffect).map(([key, value]) => sometimes({ [key]: value }));
-    const extension = { "x-serialize-transform": "token", externalDocs: { url: "https://example.com" } };
-    const annotations = [words(), { title: "Т", example: "О" }, extension].map(sometimes);
-    let whole: Json = Object.assign({}, ...added, stated, ...annotations);
-    if (isNewer) {
-      toNewer(whole);
-    }
-    if (random() < 0.3 && isJson(whole.properties) && !("additionalProperties" in whole)) {
-      // As in the published document: the common fields of all responses are a separate schema.
-      const { properties, required, ...rest } = whole;
-      const [first, ...others] = Object.entries(at(properties)).map((entry) => Object.fromEntries([entry]));
-      whole = { ...rest, allOf: [{ properties: first ?? {} }, { required, properties: Object.assign({}, ...others) }] };
-    }
-    return hoist("schemas", random() < 0.3 ? { ...words(), [random() < 0.8 ? "allOf" : "oneOf"]: [whole] } : whole);
+    const wording = { ...words(), title: "Т", example: "О", externalDocs: {}, "x-serialize-transform": "token" };
+    const added = Object.entries({ ...withoutEffect, ...wording }).filter(() => chance(0.3));
+    const described = { ...Object.fromEntries(added), ...stated };
+    const newer = isNewer ? toNewer(described) : described;
+    const whole = chance(0.3) ? split(newer) : newer;
+    return hoist("schemas", chance(0.3) ? { ...words(), [chance(0.8) ? "allOf" : "oneOf"]: [whole] } : whole);
   };
   const withKeys = (node: Json, rename: (key: string) => string): Json =>
     Object.fromEntries(Object.entries(node).map(([key, value]) => [rename(key), value]));
@@ -104,26 +120,26 @@ export function disguise(original: Json, seed: number): Json {
   const changes: Record<string, (node: Json) => Json> = {
     schema,
     items: schema,
-    additionalProperties: schema,
     "in properties": schema,
-    content: (node) => withKeys(node, (type) => (random() < 0.3 ? `${type}; charset=utf-8` : type)),
+    content: (node) => withKeys(node, (type) => (chance(0.3) ? `${type.toUpperCase()}; charset=utf-8` : type)),
     "in parameters"(node) {
-      const defaults = node.in === "query" ? { style: "form", explode: true, "x-aliases": [node.name] } : {};
+      const isQuery = node.in === "query";
+      const defaults = { style: isQuery ? "form" : "simple", explode: isQuery, "x-aliases": [node.name] };
       return hoist("parameters", { ...sometimes(defaults), ...node, ...words(), example: "О" });
     },
     requestBody: (node) => hoist("requestBodies", { ...node, ...words() }),
     "in responses": ({ headers: _, ...node }) => hoist("responses", { ...node, ...words() }),
-    "in servers": ({ url }) => ({ url: `${String(url)}${random() < 0.3 ? "/" : ""}`, ...words() }),
+    "in servers": ({ url }) => ({ url: `${String(url)}${chance(0.3) ? "/" : ""}`, ...words() }),
     "in security": renameSchemes,
     securitySchemes: renameSchemes,
-    "in paths"({ parameters: above, ...operations }) {
+    "in paths"({ parameters: above, servers, ...operations }) {
       const [method = ""] = Object.keys(operations);
       const { parameters, ...rest } = at(operations, method);
       const operation = { ...rest, ...words(), summary: "С", tags: ["дбс", "chats"] };
       // The path item may have the parameters of its operation.
-      return above === undefined && random() < 0.3
-        ? { ...operations, [method]: operation, parameters }
-        : { ...operations, [method]: { ...operation, parameters }, parameters: above };
+      return above === undefined && chance(0.3)
+        ? { servers, [method]: operation, parameters }
+        : { servers, [method]: { ...operation, parameters }, parameters: above };
     },
   };
   const rewrite = (value: unknown, key: string, parent: string): unknown => {
@@ -147,35 +163,11 @@ export function disguise(original: Json, seed: number): Json {
 }
 
 /** Rewrites a schema from OpenAPI 3.0 to 3.1. */
-function toNewer(schema: Json): void {
-  if (schema.nullable === true && typeof schema.type === "string") {
-    schema.type = [schema.type, "null"];
-    delete schema.nullable;
-  }
-  for (const bound of ["minimum", "maximum"]) {
-    const exclusive = bound.replace("m", "exclusiveM");
-    if (schema[exclusive] === true) {
-      schema[exclusive] = schema[bound];
-      delete schema[bound];
-    }
-  }
-}
-
-/** Writes the document with a file for each component, as the published document has them. */
-export function writeSplit(document: Json, directory: string): string {
-  const write = (file: string, node: unknown) => {
-    const path = join(directory, file);
-    const moved = clone(node, (key, value) => {
-      const name = key === "$ref" && typeof value === "string" ? `${decodeURIComponent(value.slice(2))}.yaml` : "";
-      return name === "" ? value : relative(dirname(path), join(directory, name)).replace(/^(?!\.)/, "./");
-    });
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, stringifyYaml(moved));
-    return path;
+function toNewer({ nullable, enum: values, ...schema }: Json): Json {
+  const type = nullable === true && schema.type !== undefined ? { type: [schema.type, "null"] } : { nullable };
+  return {
+    ...schema,
+    ...type,
+    ...(Array.isArray(values) && values.length === 1 ? { const: values[0] } : { enum: values }),
   };
-  const { securitySchemes, ...components } = at(document, "components");
-  for (const [section, nodes] of Object.entries(components)) {
-    Object.entries(at(nodes)).forEach(([name, node]) => write(`components/${section}/${name}.yaml`, node));
-  }
-  return write("openapi.yaml", { ...document, components: { securitySchemes } });
 }

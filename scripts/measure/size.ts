@@ -1,15 +1,40 @@
 /** Bundle size, import time and type-check time of the published package. */
+import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { timeDifference } from "./measure.js";
-import { compiler, workspace } from "./workspace.js";
+import { packageName, workspace } from "./workers.js";
 
-/** Returns the size of what is imported, bundled for browsers, minified and gzipped, in kilobytes. */
-export async function measureBundle(contents: string): Promise<number> {
+/** One slow round does not move the median. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
+/** Runs a script, and returns the milliseconds that it took. */
+async function timeScript(args: readonly string[]): Promise<number> {
+  const startedAt = performance.now();
+  await promisify(execFile)(process.execPath, [...args]);
+  return performance.now() - startedAt;
+}
+
+/** Returns the median difference between two scripts that run in alternation, in milliseconds. */
+async function timeDifference(rounds: number, base: string[], script: string[]): Promise<number> {
+  const differences: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const baseTime = await timeScript(base);
+    differences.push((await timeScript(script)) - baseTime);
+  }
+  return median(differences);
+}
+
+/** Returns the size of a client, bundled for browsers, minified and gzipped, in kilobytes. */
+export async function measureBundle(specifier: string): Promise<number> {
+  const name = specifier === packageName ? "createChatsClient" : "default";
   const { outputFiles } = await build({
-    stdin: { contents, resolveDir: workspace },
+    stdin: { contents: `export { ${name} } from "${specifier}";`, resolveDir: workspace },
     bundle: true,
     minify: true,
     format: "esm",
@@ -40,6 +65,7 @@ export const all = [data?.result, RateLimitError];
 
 /** Returns the seconds that the type-check of a program takes above an empty one, with the defaults of \`tsc --init\`. */
 export async function measureTypeCheck(): Promise<number> {
+  const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
   const [empty, using] = [join(workspace, "empty"), join(workspace, "using")];
   for (const [folder, source] of [
     [empty, "export {};"],

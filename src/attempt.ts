@@ -38,15 +38,16 @@ export async function attempt(
 
   async function exchange(): Promise<ParsedResponse> {
     const key = await getKey(context);
-    const received = await send(key);
+    const received = await sendOnce(key);
     if (received.response.status !== 401) return received;
     const newKey = await getKey(context);
-    return newKey === key ? received : await send(newKey);
+    return newKey === key ? received : await sendOnce(newKey);
   }
 
-  async function send(key: string): Promise<ParsedResponse> {
-    throwIfAborted(signal); // The controller is aborted a moment later.
-    controller.signal.throwIfAborted();
+  async function sendOnce(key: string): Promise<ParsedResponse> {
+    // The call may have ended while the key was awaited. After an abort, the controller is aborted a moment later.
+    throwIfAborted(signal);
+    throwIfAborted(controller.signal);
     // Looked up for every request, so that a fetch installed later is used: a test double, tracing.
     const fetch = injectedFetch ?? globalThis.fetch;
     if (typeof fetch !== "function") throw new MarketError(context, "there is no global fetch: set the option fetch");

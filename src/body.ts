@@ -5,9 +5,8 @@ import { int64Fields } from "./generated/constants.js";
 const maxSize = 10_000_000;
 
 /**
- * Reads the body. Returns undefined if it is larger than 10 MB.
- *
- * @param signal - Checked between chunks, since an injected `fetch` may ignore it.
+ * Reads the body. Returns undefined if it is larger than 10 MB, or if the signal aborts meanwhile: an injected `fetch` may
+ * ignore the signal, and the caller does not wait any more then.
  */
 export async function readText(response: Response, signal: AbortSignal): Promise<string | undefined> {
   // Polyfills of `fetch` have bodies without a reader. jsdom has no TextDecoder.
@@ -16,7 +15,7 @@ export async function readText(response: Response, signal: AbortSignal): Promise
   const chunks: Uint8Array[] = [];
   let size = 0;
   while (size <= maxSize && !signal.aborted) {
-    const { done, value } = await reader.read(); // A `for await` takes a tenth of a request longer.
+    const { done, value } = await reader.read(); // With `for await`, a request takes 10% more time.
     if (done) return decode(chunks, size);
     chunks.push(value);
     size += value.length;
@@ -64,7 +63,7 @@ export function findUnsafeInteger(text: string): string | undefined {
 }
 
 /** Describes a body that is not documented: `not JSON (text/html): 403 Forbidden`. The text must contain no key. */
-export function describeBody(text: string, contentType: string): string {
+export function describeBody(text: string, contentType = "no Content-Type"): string {
   if (text === "") return "the body is empty";
   const excerpt = text.slice(0, 4000).replace(/<(script|style)\b.*?<\/\1>|<[^>]*>/gis, " ");
   const shown = excerpt

@@ -5,7 +5,7 @@ const maxDepth = 4;
 
 /**
  * Copies the name, message, code, stack and causes of a thrown value, and nothing else: errors of HTTP libraries often
- * carry the request, and with it the key. Not `instanceof Error`, which fails for errors of another realm.
+ * carry the request, and with it the key. `instanceof Error` would be false for errors of another realm.
  */
 export function copyError(thrown: unknown, redact: (text: string) => string, depth = 0): Error {
   try {

@@ -45,8 +45,8 @@ export function checkDelay(name: string, value: unknown, minimum: number): numbe
 }
 
 /**
- * Returns the known properties of an object or class instance, getters included. Rejects what would look like an object
- * without properties: a Promise, Map, AbortSignal.
+ * Returns the known properties of an object or class instance, getters included. Rejects objects that have no own
+ * properties but were passed by mistake: a Promise, a Map, an AbortSignal.
  */
 export function checkObject(name: string, value: unknown, knownKeys: readonly string[]): Record<string, unknown> {
   check(isRecord(value) && getTag(value) === "[object Object]" && !("then" in value), name, "an object", value);

@@ -14,7 +14,7 @@ const { getChats, getChat } = endpoints;
 
 /**
  * Creates a client for the chats of one cabinet. Use one client per cabinet and process, because it keeps the rate limits;
- * in Cloudflare Workers, one per request. It holds no connection and no timer, so there is nothing to close.
+ * in Cloudflare Workers, one per request. There is nothing to close: between calls, it has no connection and no timer.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export function createChatsClient<Paths extends object = paths>(options: ChatsCl
     if (error !== undefined) throw error;
     const createError = (problem: string) => new ResponseError(context, response.status, problem);
     if (!isRecord(body) || !isRecord(body["result"])) throw createError('missing "result"');
-    // As openapi-fetch does, this trusts the document for everything that is not checked.
+    // The rest of the format is not checked, so that the API may change it. openapi-fetch casts as well.
     return { result: body["result"] as Result, createError };
   }
 
@@ -63,7 +63,7 @@ export function createChatsClient<Paths extends object = paths>(options: ChatsCl
     listChats(filter, listOptions) {
       const body = checkFilter(filter);
       const pageOptions = checkOptions(listOptions);
-      return createListing(pageOptions, (page) => fetchPage(body, { ...pageOptions, ...page }));
+      return createListing(pageOptions, (tokenAndSignal) => fetchPage(body, { ...pageOptions, ...tokenAndSignal }));
     },
 
     async getChats(filter, options) {
@@ -75,7 +75,7 @@ export function createChatsClient<Paths extends object = paths>(options: ChatsCl
 
     async getChat(chatId, options) {
       const query = { chatId: checkInteger("chatId", chatId) };
-      const callOptions = { ...checkOptions(options), pageToken: undefined };
+      const callOptions = { ...checkOptions(options), pageToken: undefined }; // It would appear in errors.
       const called = call(getChat.path, callOptions, (fetch) =>
         builder.GET(getChat.path, { params: { path, query }, fetch }),
       );

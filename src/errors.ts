@@ -9,7 +9,7 @@ export interface CallContext {
   readonly attempts: number;
 }
 
-/** Key of the name of a class. A process may have several copies of a class: for `import` and `require`, of two versions. */
+/** Identifies a class. A process may have several copies of it: for `import` and `require`, or of two versions. */
 const className = Symbol.for("yandex-market-chats.className");
 
 function getClass(constructor: unknown): unknown {
@@ -18,8 +18,8 @@ function getClass(constructor: unknown): unknown {
 }
 
 /**
- * Base class of all errors of this package. Thrown directly if the `apiKey` function fails or returns an invalid key;
- * `cause` is its error.
+ * Base class of all errors of this package. Thrown directly if the `apiKey` function fails or returns an invalid key
+ * (`cause` is its error), and if there is no `fetch`.
  *
  * @example
  * ```ts
@@ -133,9 +133,9 @@ export class TimeoutError extends ConnectionError {
 }
 
 /**
- * Awaits a promise for a caller. If it rejects, the stack of the error then contains the caller: between the two lie more
- * frames than a stack trace holds, and nobody may have awaited the promise when the error was created. An abort reason is
- * left as it is, even if it is a MarketError.
+ * Awaits a promise for a caller. If it rejects, the stack of the error is captured again, so that it contains the caller:
+ * the error was created many frames away, or before the caller awaited a prefetched page. An abort reason is not changed,
+ * even if it is a MarketError.
  */
 export async function withCallerStack<Value>(promise: Promise<Value>, signal?: AbortSignal): Promise<Value> {
   try {

@@ -12,14 +12,15 @@ interface WaitingCall {
 export type Gate<Call extends WaitingCall> = ReturnType<typeof createGate<Call>>;
 
 /**
- * Holds back the calls of one operation: its quota, as far as responses report it, and the calls that wait.
+ * Keeps the quota of one operation, as far as responses report it, and the calls that wait to send a request to it.
  *
- * @param concurrency - Maximum number of requests in flight.
+ * @param concurrency - Maximum number of slots, over all operations.
  */
 export function createGate<Call extends WaitingCall>(concurrency: number) {
-  /** Requests that remain in the quota window. Responses may not have counted those in flight. */
+  /** Requests that remain in the quota window, as the API counts them. */
   let remaining = Infinity;
-  let inFlight = 0;
+  /** Slots that calls of the operation hold. The API may not have counted their requests yet. */
+  let slotsTaken = 0;
   /** End of the window, by the local clock. From then on the gate is open, until a response starts the next window. */
   let resetsAt = 0;
   /** In order of arrival. The calls before `first` have left: `shift` would copy a long array every time. */
@@ -36,8 +37,12 @@ export function createGate<Call extends WaitingCall>(concurrency: number) {
   }
 
   return {
-    isOpen: () => remaining > inFlight || !isCurrent(),
+    /** Whether another request is certainly permitted. If not, requests in flight or the reset may open the gate. */
+    isOpen: () => remaining > slotsTaken || !isCurrent(),
+
+    /** Whether only the reset opens the gate. */
     isExhausted: () => remaining === 0 && isCurrent(),
+
     getReset: () => resetsAt,
 
     /** Opens the gate, whatever the clock says: it may have been set back. */
@@ -59,20 +64,24 @@ export function createGate<Call extends WaitingCall>(concurrency: number) {
       return waiting[first];
     },
 
-    /** Removes the first call, which sends a request. */
-    start() {
+    /** Removes the first call, which takes a slot. */
+    takeSlot() {
       removeFirst();
-      inFlight += 1;
+      slotsTaken += 1;
     },
 
-    end() {
-      inFlight -= 1;
+    releaseSlot() {
+      slotsTaken -= 1;
     },
 
-    /** Removes the calls that the function returns true for. */
-    removeWhere(isRemoved: (call: Call) => boolean) {
-      waiting = waiting.slice(first).filter((call) => !isRemoved(call));
+    /** Removes and returns the calls that the function returns true for. */
+    removeWhere(isRemoved: (call: Call) => boolean): Call[] {
+      const removed: Call[] = [];
+      const kept: Call[] = [];
+      for (const call of waiting.slice(first)) (isRemoved(call) ? removed : kept).push(call);
+      waiting = kept;
       first = 0;
+      return removed;
     },
 
     /** Stores the quota that a response reports. */

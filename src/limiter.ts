@@ -27,7 +27,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
   let arrivals = 0;
   let requests = 0;
   let slotsTaken = 0;
-  /** Permitted number of concurrent requests: less than `concurrency` while other processes use the cabinet. */
+  /** Permitted number of slots, with a fraction: less than `concurrency` while other processes use the cabinet. */
   let limit = concurrency;
   let requestsWhenHalved = 0;
   let resetTimer: ReturnType<typeof setTimeout> | undefined;
@@ -35,7 +35,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
   /** Lets calls send their requests while there are slots, in order of arrival. */
   function dispatch(): void {
     for (let call = findNext(); call !== undefined && slotsTaken < Math.floor(limit); call = findNext()) {
-      call.gate.start();
+      call.gate.takeSlot();
       slotsTaken += 1;
       requests += 1;
       call.hasSlot = true;
@@ -63,8 +63,8 @@ export function createLimiter(concurrency: number, maxWait: number) {
     dispatch();
   }
 
-  /** Adds a delay by rate limits to the total of the call. Returns false if the call must not wait so long. */
-  function addWait(call: LimitedCall, until: number): boolean {
+  /** Adds a delay by rate limits to the total of the call. Returns false, and adds nothing, if the total would be too long. */
+  function tryAddWait(call: LimitedCall, until: number): boolean {
     const wait = call.rateLimitWait + Math.max(0, until - Math.max(Date.now(), call.delayedUntil));
     if (wait > maxWait) return false;
     call.rateLimitWait = wait;
@@ -76,7 +76,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
   function release(call: LimitedCall): void {
     if (!call.hasSlot) return;
     call.hasSlot = false;
-    call.gate.end();
+    call.gate.releaseSlot();
     slotsTaken -= 1;
     dispatch();
   }
@@ -86,11 +86,8 @@ export function createLimiter(concurrency: number, maxWait: number) {
     adaptLimit(call, response);
     gate.update(response);
     if (!gate.isExhausted()) return;
-    gate.removeWhere((waiting) => {
-      const mayWait = addWait(waiting, gate.getReset());
-      if (!mayWait) waiting.resume(false);
-      return !mayWait;
-    });
+    const refused = gate.removeWhere((waiting) => !tryAddWait(waiting, gate.getReset()));
+    refused.forEach((waiting) => waiting.resume(false));
   }
 
   /** Adapts to other processes: additive increase, multiplicative decrease once per burst of rejected requests. */
@@ -100,7 +97,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
       limit = Math.max(1, limit / 2);
       requestsWhenHalved = requests;
     } else if (response.status <= 404) {
-      // A 404 too shows that the limit permits the request. An overloaded server responds with 408, 429 or 5xx.
+      // Up to 404, the API has processed the request. Higher ones, such as 408, 429 and 5xx, may mean overload.
       limit = Math.min(concurrency, limit + 1 / limit);
     }
   }
@@ -122,9 +119,10 @@ export function createLimiter(concurrency: number, maxWait: number) {
      */
     async acquire(call: LimitedCall): Promise<boolean> {
       throwIfAborted(call.signal);
-      if (call.gate.isExhausted() && !addWait(call, call.gate.getReset())) return false;
+      if (call.gate.isExhausted() && !tryAddWait(call, call.gate.getReset())) return false;
       call.gate.add(call);
-      release(call); // If it still holds a slot. Not earlier: a call that arrived later would get it.
+      // After congestion the call still holds a slot. Returned earlier, a call that arrived later would get it.
+      release(call);
       dispatch();
       if (call.hasSlot) return true;
       return abortable<boolean>(call.signal, (resolve) => {
@@ -143,7 +141,8 @@ export function createLimiter(concurrency: number, maxWait: number) {
      */
     endRequest(call: LimitedCall, response: ParsedResponse | undefined): void {
       if (response !== undefined) updateLimits(call, response);
-      if (response?.exceededLimit === "concurrency") dispatch();
+      if (response?.exceededLimit === "concurrency")
+        dispatch(); // The quota has changed, and with it the next reset.
       else release(call);
     },
 
@@ -151,13 +150,13 @@ export function createLimiter(concurrency: number, maxWait: number) {
      * Returns the milliseconds until the next request of the call: the delay, or longer if its quota is exhausted. Returns
      * undefined if rate limits would delay the call too long.
      *
-     * @param isRateLimit - Whether the delay is due to a rate limit.
+     * @param countsAsWait - Whether the delay counts toward the time for which rate limits may delay the call.
      */
-    planRetry(call: LimitedCall, delay: number, isRateLimit: boolean): number | undefined {
+    planRetry(call: LimitedCall, delay: number, countsAsWait: boolean): number | undefined {
       const now = Date.now();
       const reset = call.gate.isExhausted() ? call.gate.getReset() : 0;
       const retryAt = Math.max(now + delay, reset);
-      return addWait(call, isRateLimit ? retryAt : reset) ? retryAt - now : undefined;
+      return tryAddWait(call, countsAsWait ? retryAt : reset) ? retryAt - now : undefined;
     },
   };
 }

@@ -11,9 +11,10 @@ export function createLowLevelApi<Paths extends object>(settings: ClientSettings
   const client = createClient<Paths>({ baseUrl, headers, Request: RequestConstructor });
 
   function createMethod<Method extends keyof LowLevelApi<Paths>>(method: Method): Client<Paths>[Method] {
-    // The types of the arguments are generic in path and method, and cannot be repeated for a function that passes them on.
+    // A wrapper cannot repeat the generic types of openapi-fetch. It passes its arguments on.
     const callMethod = client[method] as (path: string, init: object) => Promise<unknown>;
     const wrapper = (path: string, init: { signal?: AbortSignal } = {}) => {
+      // openapi-fetch adds the fields that it does not know to the request: `timeout` and `maxRetries`.
       const fetch = toBuilderFetch(async (request) =>
         toReadableResponse(await send(request, path, checkCallOptions({ ...request.init }))),
       );

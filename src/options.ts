@@ -7,7 +7,7 @@ import type { CallOptions, ChatsClientOptions } from "./types.js";
 
 export type ClientSettings = ReturnType<typeof checkClientOptions>;
 
-/** Adds the defaults. Ignores unknown options, so that a mock server can be passed as it is. */
+/** Adds the defaults. Ignores unknown options, because a mock server has more properties. */
 export function checkClientOptions(options: ChatsClientOptions) {
   check(isRecord(options), "options", "an object with apiKey and businessId", options);
   const { baseUrl = defaultBaseUrl, allowHttp = false, integration, onAttempt, fetch } = options;
@@ -100,7 +100,7 @@ export function checkOptions(options: unknown = {}) {
   const { limit, pageToken, prefetch = false } = values;
   check(typeof prefetch === "boolean", "prefetch", "true or false", prefetch);
   const pageOptions = { limit: checkLimit(limit), pageToken: checkPageToken(pageToken), prefetch };
-  return Object.assign(pageOptions, checkCallOptions(values));
+  return { ...pageOptions, ...checkCallOptions(values) };
 }
 
 export function checkCallOptions({ signal, timeout, maxRetries }: Readonly<Record<string, unknown>>): CallOptions {

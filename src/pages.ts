@@ -5,7 +5,7 @@ import { withCallerStack } from "./errors.js";
 import type { PageOptions } from "./options.js";
 
 /** Creates the error for a response that is not in the documented format. */
-export type CreateError = (problem: string) => Error;
+type CreateError = (problem: string) => Error;
 
 /** A page, and the parts of it that pagination depends on. */
 interface FetchedPage<Page, Item> {
@@ -32,7 +32,7 @@ export function toFetchedPage<Page extends { paging?: { nextPageToken?: string }
   return { page, items, nextPageToken: token || undefined, createError };
 }
 
-/** Iterates over items or pages. Each iteration starts over. */
+/** Creates an iterable of items, whose `pages()` is an iterable of pages. Each iteration starts over. */
 export function createListing<Page, Item>(options: PageOptions, fetchPage: FetchPage<Page, Item>) {
   const iterate = <Value>(getValues: (fetched: FetchedPage<Page, Item>) => readonly Value[]) => ({
     [Symbol.asyncIterator]() {
@@ -43,7 +43,7 @@ export function createListing<Page, Item>(options: PageOptions, fetchPage: Fetch
   return { ...iterate(({ items }) => items), pages: () => iterate(({ page }) => [page]) };
 }
 
-/** @param controller - Aborts the requests in flight. */
+/** @param controller - Aborts the request for a page. */
 async function* generateValues<Page, Item, Value>(
   { pageToken, prefetch, signal }: PageOptions,
   fetchPage: FetchPage<Page, Item>,
@@ -76,7 +76,10 @@ async function* generateValues<Page, Item, Value>(
   }
 }
 
-/** Its `return()` and `throw()` abort the requests in flight. A generator alone would queue them behind a `next()`. */
+/**
+ * Creates an iterator whose `return()` and `throw()` abort the request for a page: one that a pending `next()` waits for,
+ * or a prefetched one. A generator alone would complete the pending `next()` first.
+ */
 function createIterator<Value>(generator: AsyncGenerator<Value, void, undefined>, controller: AbortController) {
   let isClosed = false;
   const close = () => {

@@ -53,13 +53,14 @@ export function readRetryAfter(headers: Headers, receivedAt: number): number | u
 }
 
 /**
- * Tells which limit a 420 is about: "Hit rate limit of N requests per 'period' for resource 'R'", or "Hit rate limit of 4
- * parallel requests for …". If the message does not tell, the headers do.
+ * Tells which limit a 420 is about. The messages are "Hit rate limit of N requests per 'period' for resource 'R'" and "Hit
+ * rate limit of 4 parallel requests for …". Other wordings are decided by the number of remaining requests.
  */
 export function findExceededLimit(errors: readonly ApiErrorDetail[], headers: Headers): "quota" | "concurrency" {
   const remaining = readRemaining(headers);
   const messages = errors.map(({ message }) => message).join(" ");
-  if (remaining === 0) return "quota";
+  if (remaining === 0) return "quota"; // Whatever the message says: the next request would exceed the quota.
   if (/parallel/i.test(messages)) return "concurrency";
-  return /\bper\b/i.test(messages) || remaining === undefined ? "quota" : "concurrency";
+  const isAboutQuota = /\bper\b/i.test(messages) || remaining === undefined;
+  return isAboutQuota ? "quota" : "concurrency";
 }

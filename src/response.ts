@@ -37,10 +37,10 @@ type Received = Pick<ParsedResponse, "response" | "receivedAt" | "context" | "te
 
 /** Parses a response. Only errors are redacted: the data of a successful response is returned unchanged. */
 export function parseResponse(received: Received): ParsedResponse {
-  const { response, receivedAt, context, text, redact } = received;
+  const { response, receivedAt, context, text } = received;
   const body = text === undefined ? undefined : parseJson(text);
   if (reportsError(received, body)) return parseError(received);
-  const traceparent = redact(response.headers.get("traceparent") ?? "") || undefined;
+  const traceparent = readHeader(received, "traceparent");
   return { response, receivedAt, context, text, body, traceparent, error: findUnexpectedFormat(received, body) };
 }
 
@@ -55,16 +55,17 @@ function isRedirect({ type, redirected, status }: Response): boolean {
   return type === "opaqueredirect" || redirected || [301, 302, 303, 307, 308].includes(status);
 }
 
-function parseError({ response, receivedAt, context, text: received = "", redact }: Received): ParsedResponse {
+function parseError(received: Received): ParsedResponse {
+  const { response, receivedAt, context, text: rawText = "", redact } = received;
   const { status, headers } = response;
-  const text = redact(received);
+  const text = redact(rawText);
   const body = parseJson(text);
   const errors = readErrors(body);
-  const traceparent = redact(headers.get("traceparent") ?? "") || undefined;
+  const traceparent = readHeader(received, "traceparent");
   const reasons = errors.map(({ code, message }) => [code, message].filter(Boolean).join(": ")).join("; ");
   const description = reasons
     ? reasons + getAdvice(status, body)
-    : describeBody(text, readContentType(headers, redact));
+    : describeBody(text, readHeader(received, "Content-Type"));
   const details = { status, errors, traceparent, message: `HTTP ${status}: ${description}` };
   const retryAfter = readRetryAfter(headers, receivedAt);
   const parsed = { response, receivedAt, context, text, body, traceparent, retryAfter };
@@ -72,11 +73,8 @@ function parseError({ response, receivedAt, context, text: received = "", redact
   const exceededLimit = findExceededLimit(errors, headers);
   const reset = exceededLimit === "quota" ? readReset(headers, receivedAt) : undefined;
   const retryAt = reset ?? (retryAfter && receivedAt + retryAfter);
-  return {
-    ...parsed,
-    exceededLimit,
-    error: new RateLimitError(context, details, retryAt ? new Date(retryAt) : undefined),
-  };
+  const error = new RateLimitError(context, details, retryAt ? new Date(retryAt) : undefined);
+  return { ...parsed, exceededLimit, error };
 }
 
 /** Returns the errors of a response body in the documented format, or the one of a gateway: `{ error: { code, … } }`. */
@@ -99,7 +97,7 @@ const adviceByStatus: Readonly<Record<number, string>> = {
   403: `; check that the key ${accessAdvice}`,
 };
 
-/** Advice would be a guess if not the API has responded, but a load balancer or gateway. */
+/** If a load balancer or gateway has responded instead of the API, advice would be a guess. */
 function getAdvice(status: number, body: unknown): string {
   const isDocumented = isRecord(body) && Array.isArray(body["errors"]);
   return (isDocumented && adviceByStatus[status]) || "";
@@ -117,7 +115,7 @@ function findUnexpectedFormat(received: Received, body: unknown): MarketError | 
     return new ConnectionError(context, "no complete response: the connection was closed within the body");
   }
   // For example the robot check of the load balancer: an HTML page, at times with status 200.
-  if (body === undefined) return unexpected(describeBody(redact(text), readContentType(headers, redact)));
+  if (body === undefined) return unexpected(describeBody(redact(text), readHeader(received, "Content-Type")));
   const name = findUnsafeInteger(text);
   return name === undefined ? undefined : unexpected(`${name} is an integer above 2^53 - 1, which JavaScript rounds`);
 }
@@ -129,6 +127,6 @@ function mayBeTruncated(text: string, headers: Headers): boolean {
   return !headers.has("Transfer-Encoding") || headers.get("Connection") === "close";
 }
 
-function readContentType(headers: Headers, redact: Received["redact"]): string {
-  return redact(headers.get("Content-Type") ?? "no Content-Type");
+function readHeader({ response, redact }: Received, name: string): string | undefined {
+  return redact(response.headers.get(name) ?? "") || undefined;
 }

@@ -11,8 +11,8 @@ export interface RetryPolicy {
 /**
  * Returns the delay before the next attempt in milliseconds, or undefined if there must be none.
  *
+ * @param failures - Number of attempts so far, except for congestions.
  * @param congestions - Number of attempts that were rejected because of too many concurrent requests.
- * @param failures - Number of the other attempts.
  */
 export function getRetryDelay(
   { received, error }: Outcome,

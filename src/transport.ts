@@ -33,16 +33,17 @@ export function createTransport(settings: ClientSettings) {
     pathTemplate: string,
     { signal, timeout = settings.timeout, maxRetries, pageToken }: CallOptions & { pageToken?: string | undefined },
   ): Promise<ParsedResponse> {
-    const path = getPath(request.url, origin);
+    checkOrigin(request.url, origin);
     const { method } = request.init;
-    const key = `${method} ${pathTemplate}`;
-    const operation = operationNames.get(key) ?? key;
-    const isRepeatable = operationNames.has(key) || method === "GET" || maxRetries !== undefined;
+    const operationKey = `${method} ${pathTemplate}`;
+    const operation = operationNames.get(operationKey) ?? operationKey;
+    // The operations of the document only read. What another one does is unknown: a message must not be sent twice.
+    const isRepeatable = operationNames.has(operationKey) || method === "GET" || maxRetries !== undefined;
     const retryPolicy = { maxRetries: maxRetries ?? settings.maxRetries, isRepeatable };
-    const call = limiter.createCall(key, signal);
+    const call = limiter.createCall(operationKey, signal);
     let attempts = 0;
     let congestions = 0;
-    let latestError: unknown;
+    let latestError: MarketError | undefined;
 
     try {
       for (;;) {
@@ -59,20 +60,22 @@ export function createTransport(settings: ClientSettings) {
         limiter.endRequest(call, received);
         if (received?.exceededLimit === "concurrency") congestions += 1;
 
-        const isRateLimit = error instanceof RateLimitError || received?.retryAfter !== undefined;
-        const delay = signal?.aborted
-          ? undefined
-          : getRetryDelay(outcome, retryPolicy, attempts - congestions, congestions);
-        const retryInMs = delay === undefined ? undefined : limiter.planRetry(call, delay, isRateLimit);
+        const mayRetry = error instanceof MarketError && !signal?.aborted;
+        const failures = attempts - congestions;
+        const delay = mayRetry ? getRetryDelay(outcome, retryPolicy, failures, congestions) : undefined;
+        const countsAsWait = error instanceof RateLimitError || received?.retryAfter !== undefined;
+        const retryInMs = delay === undefined ? undefined : limiter.planRetry(call, delay, countsAsWait);
         if (onAttempt !== undefined) {
+          const { pathname: path } = new URL(request.url);
           const durationMs = performance.now() - startedAt;
           notify(onAttempt, { method, path, attempt: attempts, durationMs }, outcome, retryInMs);
         }
 
+        // A complete response is returned even if the signal has aborted meanwhile.
         if (error !== undefined) throwIfAborted(signal);
-        if (delay === undefined || retryInMs === undefined) return getResponse(outcome);
+        if (!mayRetry || delay === undefined || retryInMs === undefined) return getResponse(outcome);
         latestError = error;
-        await sleep(delay, signal); // The limiter waits for the rest, until the quota resets.
+        await sleep(delay, signal); // If `retryInMs` is longer, `acquire` waits for the rest: until the quota resets.
       }
     } finally {
       limiter.release(call);
@@ -80,13 +83,9 @@ export function createTransport(settings: ClientSettings) {
   };
 }
 
-/** @throws TypeError if the URL has another origin. */
-function getPath(url: string, origin: string): string {
-  if (!url.startsWith(`${origin}/`)) {
-    throw new TypeError(`baseUrl must stay at ${origin} for a call: the key is sent to no other origin`);
-  }
-  const queryStart = url.indexOf("?");
-  return url.slice(origin.length, queryStart === -1 ? undefined : queryStart);
+function checkOrigin(url: string, origin: string): void {
+  if (url.startsWith(`${origin}/`)) return;
+  throw new TypeError(`baseUrl must stay at ${origin} for a call: the key is sent to no other origin`);
 }
 
 function getResponse({ received, error }: Outcome): ParsedResponse {
@@ -94,9 +93,8 @@ function getResponse({ received, error }: Outcome): ParsedResponse {
   throw error;
 }
 
-function createQuotaError(context: CallContext, resetsAt: number, latestError: unknown): RateLimitError {
+function createQuotaError(context: CallContext, resetsAt: number, cause: MarketError | undefined): RateLimitError {
   const message = "request not sent: the quota is exhausted and does not reset within maxRateLimitWait";
-  const cause = latestError instanceof MarketError ? latestError : undefined;
   const details = { status: 420, errors: [], traceparent: undefined, message, cause };
   return new RateLimitError(context, details, new Date(resetsAt));
 }

@@ -31,7 +31,7 @@ export interface Attempt {
   status?: number;
   /** The error: a `MarketError`, or the `reason` of the signal that aborted the attempt. */
   error?: unknown;
-  /** Milliseconds until the next attempt. Absent if there is none. */
+  /** Milliseconds until the next attempt, without waiting for other calls. Absent if there is none. */
   retryInMs?: number;
   /** Quota of the operation, if the response reports it. */
   rateLimit?: RateLimit;
@@ -79,8 +79,8 @@ export interface ChatsClientOptions {
   /**
    * Maximum total time for which rate limits may delay a call, in milliseconds: time during which the quota of the
    * operation is exhausted, delays after a 420, and `Retry-After`. Range: 0 to 2147483647; 0 means no delay. A call that
-   * would have to wait longer rejects immediately, after a 420 with a `RateLimitError`. Waiting for other calls of the
-   * client does not count.
+   * would have to wait longer rejects immediately: with a `RateLimitError` if the quota is exhausted or after a 420, with
+   * the `ApiError` of the response that has the header otherwise. Waiting for other calls of the client does not count.
    * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits
    * @default 60_000
    */
@@ -174,8 +174,8 @@ export type LowLevelApi<Paths extends object> = Pick<Client<Paths>, "GET" | "POS
  */
 export interface ChatsClient<Paths extends object = paths> {
   /**
-   * Lists all chats that match the filter. Pages are requested when the loop reaches them; `break` aborts the request in
-   * flight and sends no further one.
+   * Lists all chats that match the filter. Pages are requested when the loop reaches them. After a `break` no further
+   * request is sent, and a prefetched one is aborted.
    * See https://yandex.ru/dev/market/partner-api/doc/en/reference/chats/getChats
    *
    * @example

@@ -10,6 +10,7 @@ import { pipeline } from "node:stream";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { endpoints } from "../src/generated/constants.js";
 import * as entry from "../src/index.js";
+import { faultFields } from "../src/testing/faults.js";
 import { type MarketServer, sampleChats, startMarketServer } from "../src/testing/index.js";
 import * as docs from "./docs/markdown.js";
 import { readCode, readExamples, readInterface, root } from "./docs/markdown.js";
@@ -110,10 +111,16 @@ const fields = [
   ...readInterface("src/generated/types.ts", "Chat").flatMap(({ name }) => (name === "context" ? [] : [name])),
   ...readInterface("src/generated/types.ts", "ChatContext").map(({ name }) => `context.${name}`),
 ];
-const faults = readMatches("src/testing/faults.ts", /^export interface (\w+Fault) /gm).map((name) => {
-  const parts = readInterface("src/testing/faults.ts", name);
-  const texts = parts.map(({ name, mark, type }) => (name === "kind" ? `kind: ${type}` : name + mark));
-  return `{ ${texts.join(", ")} }`;
+const isOptional = (checkField: (name: string, value: undefined) => unknown) => {
+  try {
+    return checkField("", undefined) === undefined;
+  } catch {
+    return false;
+  }
+};
+const faults = Object.entries(faultFields).map(([kind, fields]) => {
+  const names = Object.entries(fields).map(([name, checkField]) => name + (isOptional(checkField) ? "?" : ""));
+  return `{ ${[`kind: ${kind}`, ...names].join(", ")} }`;
 });
 const [contextTypes = ""] = readMatches("src/generated/types.ts", /^export type ChatContextFilterType = (.*);/gm);
 const filterValues = {
@@ -175,6 +182,7 @@ describe("the example", { timeout: 30_000 }, () => {
     ["mock-server", chats.map(({ chatId, status }) => `${chatId} ${status}`)],
     ["start", expect.arrayContaining(["  status: 'FINISHED',"])],
     ["faults", ["true", "20", "20", "10"]],
+    ["real-faults", []],
     ["low-level", ["5 9999"]],
     ["node-test", expect.arrayContaining([expect.stringMatching(/pass 1$/)])],
   ])("%s prints the expected lines", async (name, expected: unknown) => {

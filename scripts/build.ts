@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build, transform } from "esbuild";
+import { collectLicenses } from "./licenses.js";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 
@@ -27,6 +28,9 @@ const entries: readonly Entry[] = [
   { name: "cli", source: "cli/main", isLibrary: false },
 ];
 
+const requireBanner = `import { createRequire as createRequireOfBundle } from "node:module";
+const require = createRequireOfBundle(import.meta.url);`;
+
 /** Replaces the folder with a build of the package. */
 export async function buildPackage(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
@@ -36,17 +40,21 @@ export async function buildPackage(folder: string): Promise<void> {
 
 async function buildEntry({ name, source, isLibrary }: Entry, folder: string): Promise<void> {
   const options = { platform: "node", target: "node20" } as const;
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...options,
     absWorkingDir: repository,
     entryPoints: [`src/${source}.ts`],
     outfile: join(folder, `${name}.js`),
     bundle: true,
-    packages: "external",
+    // The command contains its development dependencies. Those that are CommonJS need a `require`.
+    ...(isLibrary ? { packages: "external" } : { external: ["openapi-fetch"], banner: { js: requireBanner } }),
     format: "esm",
     sourcemap: "inline",
     write: false,
+    metafile: true,
   });
+  const licenses = collectLicenses(Object.keys(metafile.inputs), repository);
+  if (licenses !== "") await writeFile(join(folder, `${name}.js.LEGAL.txt`), licenses);
   const bundled = outputFiles.map(({ text }) => text).join("");
   const formats = { esm: `${name}.js`, ...(isLibrary && { cjs: `${name}.cjs` }) };
   for (const [format, file] of Object.entries(formats)) {

@@ -1,5 +1,5 @@
 import type { Chat } from "../index.js";
-import { csvHeader, toCsvRecord, toJsonLine } from "./format.js";
+import { createCsvHeader, toCsvRecord, toJsonLine } from "./format.js";
 import { createPaint, logToStderr, print } from "./output.js";
 import { createTable, formatCounts } from "./table.js";
 import { printable } from "./text.js";
@@ -11,9 +11,9 @@ interface Formatter {
   readonly format: (chat: Chat) => string;
 }
 
-function createFormatter(format: Format, firstChats: readonly Chat[]): Formatter {
+function createFormatter(format: Format, delimiter: string, firstChats: readonly Chat[]): Formatter {
   if (format === "json") return { header: "", format: toJsonLine };
-  if (format === "csv") return { header: csvHeader, format: toCsvRecord };
+  if (format === "csv") return { header: createCsvHeader(delimiter), format: (chat) => toCsvRecord(chat, delimiter) };
   const { isTTY, columns } = process.stdout;
   // Some terminals report 0 columns.
   return createTable(firstChats, isTTY ? columns || 80 : Infinity, createPaint(process.stdout));
@@ -23,10 +23,8 @@ export function formatAmount(count: number): string {
   return count === 1 ? "1 chat" : `${count} chats`;
 }
 
-export type ChatPrinter = ReturnType<typeof createChatPrinter>;
-
 /** Prints chats to stdout, and counts them. */
-export function createChatPrinter(format: Format) {
+export function createChatPrinter(format: Format, delimiter: string) {
   const counts = new Map<string, number>();
   let formatter: Formatter | undefined;
   return {
@@ -34,7 +32,7 @@ export function createChatPrinter(format: Format) {
     async print(chats: readonly Chat[]) {
       // Without chats, a table has no header, and its widths are still unknown.
       if (chats.length === 0 && format === "table") return;
-      const lines = formatter === undefined ? [(formatter = createFormatter(format, chats)).header] : [];
+      const lines = formatter === undefined ? [(formatter = createFormatter(format, delimiter, chats)).header] : [];
       await print([...lines, ...chats.map(formatter.format)].join(""));
       this.printed += chats.length;
       for (const status of chats.map((chat) => printable(chat.status))) {

@@ -14,7 +14,7 @@ import { faultFields } from "../src/testing/faults.js";
 import { type MarketServer, sampleChats, startMarketServer } from "../src/testing/index.js";
 import * as docs from "./docs/markdown.js";
 import { readCode, readExamples, readInterface, root } from "./docs/markdown.js";
-import { getVariables, start as startProgram } from "./support/cli.js";
+import { command, getVariables, start as startProgram } from "./support/cli.js";
 
 const english = docs.documents.filter((path) => /^(README|docs\/.*(?<!ru))\.md$/.test(path));
 const examples = english.flatMap((path) => {
@@ -277,8 +277,12 @@ describe("the example", { timeout: 30_000 }, () => {
     });
     await once(proxy.listen(0, "127.0.0.1"), "listening");
     const { port } = proxy.address() as AddressInfo;
-    expect((await run("proxy", { HTTPS_PROXY: `http://127.0.0.1:${port}` })).lines).toEqual(["20"]);
-    expect(tunnels).toEqual([new URL(server.baseUrl).host]);
+    const variables = { HTTPS_PROXY: `http://127.0.0.1:${port}`, HTTP_PROXY: `http://127.0.0.1:${port}` };
+    expect((await run("proxy", variables)).lines).toEqual(["20"]);
+    expect(tunnels.splice(0)).toEqual([new URL(server.baseUrl).host]);
+    const listing = [process.execPath, "--import", "tsx", "--import", getFile("proxy-agent"), command[3]] as const;
+    expect((await startProgram(listing, { ...getVariables(server), ...variables }).end()).code).toBe(0);
+    expect(new Set(tunnels.splice(0))).toEqual(new Set([new URL(server.baseUrl).host]));
     proxy.close();
   });
 

@@ -17,11 +17,11 @@ Environment variables:
   ${variables.baseUrl}     another server: sellers in Uzbekistan use
                              https://api.partner.market.yandex.net
   NO_COLOR                   any value disables colors
-If none of the first three is set, the command uses sample chats.
+If none of the first three is set, the command uses sample chats. For a proxy,
+set HTTPS_PROXY and NODE_USE_ENV_PROXY=1 (Node.js 24; for older versions, see
+docs/recipes.md), and for certificates of your company NODE_EXTRA_CA_CERTS.
 
-Behind a proxy, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1 (Node.js 24), and for a
-certificate of your company NODE_EXTRA_CA_CERTS. For older versions of Node.js,
-see docs/recipes.md in the package.
+Exit codes: 0, 1 after an error, 2 after an invalid argument, 130 after Ctrl-C.
 `;
 
 export const allowHttpOption = () =>

@@ -7,18 +7,13 @@ import { createPaint, describeError, logToStderr, type Paint, print, UsageError 
 import { describeContext, getOrderId, paintStatus } from "./table.js";
 import { formatLocalTime, formatTimeAgo, printable } from "./text.js";
 
-const notes = `${environmentHelp}
-Exit codes: 0, 1 after an error such as a chat that does not exist, 2 after an
-invalid argument.
-`;
-
 export const getCommand = new Command("get")
   .summary("show one chat")
   .description("Shows one chat.")
   .argument("<chatId>", "ID of the chat", readChatId)
   .option("--json", "the chat as JSON, as the API returned it")
   .addOption(allowHttpOption())
-  .addHelpText("after", notes);
+  .addHelpText("after", environmentHelp);
 
 getCommand.action(async (chatId, { json, allowHttp }) => {
   await using connection = await connect(allowHttp === true);

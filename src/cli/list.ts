@@ -1,55 +1,36 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import {
-  ApiError,
-  type Chat,
-  chatContextTypes,
-  type ChatsPage,
-  chatStatuses,
-  chatTypes,
-  MarketError,
-} from "../index.js";
+import type { Chat, ChatsPage } from "../index.js";
+import { ApiError, chatContextTypes, chatStatuses, chatTypes, MarketError } from "../index.js";
 import { integer, listOf } from "./arguments.js";
 import { createChatPrinter, formatAmount } from "./chat-printer.js";
 import { allowHttpOption, connect, environmentHelp } from "./environment.js";
 import { describeError, logToStderr, progress, UsageError } from "./output.js";
 import { printable } from "./text.js";
 
-const notes = `
-On a terminal, the table fits its width and the color of the status shows who
-has to act: yellow for the store, cyan for the customer, magenta for Yandex
-Market. Times are in the local time zone.
-
-In CSV, text that a spreadsheet would run as a formula gets an apostrophe. A
-number that it would round or shorten (an ID of 12 or more digits) gets a tab
-before it, which most programs ignore when they read a number.
-${environmentHelp}
-Exit codes: 0, 1 after an error, 2 after an invalid argument, 130 after Ctrl-C.
-`;
-
-const sortHelp = "most recently updated chats first; receives all chats before it prints the first one";
-
-const pageTokenHelp =
-  "resume from this page token, as printed by a failed run; use the same filters and --limit; the limit applies to the resumed listing alone";
+const help = {
+  sort: "most recently updated chats first; receives all chats before it prints the first one",
+  pageToken: "resume from this page token, as printed by a failed run, with the same filters and --limit",
+  csv: "CSV with a header (UTF-8), for spreadsheets: ' marks text that would run as a formula, and a tab numbers that would be rounded, those of 12 or more digits",
+  notes: `
+The color of the status shows who has to act: yellow for the store, cyan for the
+customer, magenta for Yandex Market. Times are in the local time zone.
+${environmentHelp}`,
+};
 
 export const listCommand = new Command("list")
   .summary("list chats (default); its options also work without its name")
-  .description(
-    `Lists the chats of a cabinet (business account).
-
-Chats go to stdout, everything else to stderr. For several values of a filter,
-use a comma or repeat the option.`,
-  )
+  .description("Lists chats on stdout. For several values of a filter, use a comma or repeat the option.")
   .option("--status <status>", `only with these statuses: ${chatStatuses.join(", ")}`, listOf("--status", chatStatuses))
   .option("--type <type>", `only of these types: ${chatTypes.join(", ")}`, listOf("--type", chatTypes))
   .option("--context <context>", `only about: ${chatContextTypes.join(", ")}`, listOf("--context", chatContextTypes))
-  .addOption(new Option("--sort <order>", sortHelp).choices(["updated"]))
+  .addOption(new Option("--sort <order>", help.sort).choices(["updated"]))
   .option("--limit <number>", "maximum number of chats to list (default: all)", integer("--limit", 1))
-  .option("--page-token <token>", pageTokenHelp, readPageToken)
+  .option("--page-token <token>", help.pageToken, readPageToken)
   .option("--json", "one JSON object per line, as the API returned it")
-  .addOption(new Option("--csv", "CSV with a header (UTF-8), for spreadsheets").conflicts("json"))
+  .addOption(new Option("--csv", help.csv).conflicts("json"))
   .option("--delimiter <delimiter>", 'of CSV: ",", ";" or tab; Excel in Russian expects ";"', readDelimiter, ",")
   .addOption(allowHttpOption())
-  .addHelpText("after", notes);
+  .addHelpText("after", help.notes);
 
 listCommand.action(async ({ status, type, context, limit = Infinity, pageToken, sort, json, csv, ...options }) => {
   await using connection = await connect(options.allowHttp === true);
@@ -100,18 +81,12 @@ async function* sortChats(pages: AsyncIterable<ChatsPage>): AsyncIterable<ChatsP
 function explain(error: MarketError, printed: number): string {
   const { pageToken } = error;
   const description = describeError(error) + (printed > 0 ? `; ${formatAmount(printed)} listed so far` : "");
-  if (hasExpiredToken(error)) return `${description}; the page token has expired: start over without --page-token`;
+  if (error instanceof ApiError && error.errors.some(({ message }) => message === "Bad page token")) {
+    return `${description}; the page token has expired: start over without --page-token`;
+  }
   // A token may contain any characters. One with control characters cannot be copied from a terminal.
   const canResume = printed > 0 && pageToken !== undefined && pageToken === printable(pageToken);
   return description + (canResume ? `; to resume, add --page-token=${quote(pageToken)}` : "");
-}
-
-function hasExpiredToken(error: MarketError): boolean {
-  return (
-    error instanceof ApiError &&
-    error.status === 400 &&
-    error.errors.some(({ message }) => message === "Bad page token")
-  );
 }
 
 /** Quotes a text for POSIX shells. Most tokens need no quotes, and can be copied to any shell. */

@@ -16,14 +16,9 @@ const maxRecorded = 20_000;
 const maxDelay = 2 ** 31 - 1;
 
 const notes = `
-Prints its settings as environment variables, then one line per request: status,
-operation, duration, remaining quota. Stops immediately after Ctrl-C.
-
-Endpoints for tests, with the header Api-Key:
-  POST   /_market/faults    inject a fault, as queueFault does
-  GET    /_market/requests  the received requests
-  PUT    /_market/chats     replace the chats: an array, or {"count": 100}
-  DELETE /_market           restore chats and quotas, remove faults and requests
+Prints one line per request. For tests, with the header Api-Key: POST a fault to
+/_market/faults, GET /_market/requests, PUT an array or {"count": 100} to
+/_market/chats, DELETE /_market to reset. See docs/testing.md.
 `;
 
 const faultRateHelp =
@@ -92,7 +87,7 @@ function describeServer({ baseUrl, apiKey, businessId, chats }: MarketServer, ho
   ].join("\n");
 }
 
-/** Formats a request as `200  getChats    12 ms  9999 remaining`. It never contains a key: records have none. */
+/** Formats a request as `200  getChats    12 ms  9999 remaining`, without its headers, which contain a key. */
 function formatRequest(request: ReceivedRequest, paint: Paint): string {
   const { status, outcome, operation, method, path, durationMs = 0, remaining, fault } = request;
   const color: Color = status === undefined || status >= 500 ? "red" : status >= 400 ? "yellow" : "green";

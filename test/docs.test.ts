@@ -111,15 +111,8 @@ const fields = [
   ...readInterface("src/generated/types.ts", "Chat").flatMap(({ name }) => (name === "context" ? [] : [name])),
   ...readInterface("src/generated/types.ts", "ChatContext").map(({ name }) => `context.${name}`),
 ];
-const isOptional = (checkField: (name: string, value: undefined) => unknown) => {
-  try {
-    return checkField("", undefined) === undefined;
-  } catch {
-    return false;
-  }
-};
 const faults = Object.entries(faultFields).map(([kind, fields]) => {
-  const names = Object.entries(fields).map(([name, checkField]) => name + (isOptional(checkField) ? "?" : ""));
+  const names = Object.entries(fields).map(([name, checkField]) => name + ("isOptional" in checkField ? "?" : ""));
   return `{ ${[`kind: ${kind}`, ...names].join(", ")} }`;
 });
 const [contextTypes = ""] = readMatches("src/generated/types.ts", /^export type ChatContextFilterType = (.*);/gm);

@@ -11,20 +11,22 @@ const documents = /^(CHANGELOG\.md|docs\/[\w.-]+)$/;
 
 /**
  * Compares the files of the installed package with the expected ones: those that package.json names, their source maps,
- * and the declarations that they import.
+ * the declarations that they import, and the licenses of the packages that the command contains.
  *
  * @returns The differences, a sentence each.
  */
 export function findProblems(installed: string): string[] {
   const files = new Set(listFiles(installed));
   const { main, module, types, bin, exports, typesVersions } = readJson(join(installed, "package.json"));
-  const expected = new Set(always);
+  const commands = strings(bin).map(posix.normalize);
+  const expected = new Set([...always, ...commands.map((file) => `${file}.LEGAL.txt`)]);
   const problems: string[] = [];
   for (const file of strings([main, module, types, bin, exports, typesVersions]).map(posix.normalize)) {
     expected.add(file);
     if (/\.c?js$/.test(file)) {
       expected.add(`${file}.map`);
-      if (files.has(`${file}.map`) && !hasUsableMap(installed, file)) {
+      const sources = commands.includes(file) ? /^\.\.\/(src|node_modules)\// : /^\.\.\/src\//;
+      if (files.has(`${file}.map`) && !hasUsableMap(installed, file, sources)) {
         problems.push(`${file} has no source map with the text of each source`);
       }
     } else if (/\.d\.c?ts$/.test(file) && files.has(file)) {
@@ -60,12 +62,12 @@ function toName(folder: string, path: string): string {
 }
 
 /** Whether a script names its source map, and the map contains the sources: they are not in the tarball. */
-function hasUsableMap(installed: string, file: string): boolean {
+function hasUsableMap(installed: string, file: string, expectedSources: RegExp): boolean {
   const comment = `//# sourceMappingURL=${posix.basename(file)}.map`;
   const { sources, sourcesContent } = readJson(join(installed, `${file}.map`));
   return (
     readFileSync(join(installed, file), "utf8").trimEnd().endsWith(comment) &&
-    strings(sources).every((source) => source.startsWith("../src/")) &&
+    strings(sources).every((source) => expectedSources.test(source)) &&
     strings(sourcesContent).length === strings(sources).length
   );
 }

@@ -53,7 +53,7 @@ export async function connect(allowHttp: boolean) {
     const { sampleChats, startMarketServer } = await import("../testing/index.js");
     const server = await startMarketServer({ chats: sampleChats(50, { now: new Date() }) });
     const source = `sample chats: ${variables.apiKey} is not set`;
-    return { market: createClient(server), source, isSample: true, [Symbol.asyncDispose]: () => server.close() };
+    return { market: createClient(server), source, isSample: true, [Symbol.asyncDispose]: server.close };
   }
   const { businessId, baseUrl } = credentials;
   const source = `chats of cabinet ${businessId}${baseUrl === undefined ? "" : ` at ${baseUrl}`}`;

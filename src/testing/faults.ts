@@ -4,7 +4,9 @@ import { check, checkDelay, checkInteger, checkObject, isRecord } from "../check
 import type { ApiErrorDetail } from "../generated/types.js";
 
 /** Headers by name, case-insensitive. `null` removes a header. */
-export type FaultHeaders = Readonly<Record<string, string | null>>;
+export interface FaultHeaders {
+  readonly [name: string]: string | null;
+}
 
 /** Returns the value if it is valid. Otherwise, throws a TypeError or RangeError that contains its name. */
 type Check<Value> = (name: string, value: unknown) => Value;
@@ -47,7 +49,7 @@ export const faultFields = {
   body: {
     /** Sent unchanged: an empty string, malformed JSON, or any other text. */
     body: checkString,
-    /** Headers that replace or remove those of the response. Without `Content-Length`, closing the connection ends the body. */
+    /** Headers that replace or remove those of the response. Without `Content-Length`, the body ends with the connection. */
     headers: optional(checkHeaders),
   },
   unsafeInteger: {},
@@ -56,40 +58,41 @@ export const faultFields = {
 
 type Kind = keyof typeof faultFields;
 
-type Values<Checks> = { [Name in keyof Checks]: Checks[Name] extends Check<infer Value> ? Value : never };
-type OptionalName<Fields> = { [Name in keyof Fields]: undefined extends Fields[Name] ? Name : never }[keyof Fields];
-type WithOptional<Fields, Name extends keyof Fields> = Omit<Fields, Name> & Partial<Pick<Fields, Name>>;
-/** A single object type, so that an editor shows the fields. */
-type Flat<Fields> = { readonly [Name in keyof Fields]: Fields[Name] };
-type Fields<K extends Kind> = Values<(typeof faultFields)[K]>;
-type FaultOf<K extends Kind> = Flat<{ kind: K } & WithOptional<Fields<K>, OptionalName<Fields<K>>>>;
+type Checks<K extends Kind> = (typeof faultFields)[K];
+type OptionalName<K extends Kind> = {
+  [Name in keyof Checks<K>]: Checks<K>[Name] extends { isOptional: true } ? Name : never;
+}[keyof Checks<K>];
+type Values<Checks> = { readonly [Name in keyof Checks]: Checks[Name] extends Check<infer Value> ? Value : never };
+type RequiredFields<K extends Kind> = Values<Omit<Checks<K>, OptionalName<K>>>;
+type OptionalFields<K extends Kind> = Partial<Values<Pick<Checks<K>, OptionalName<K>>>>;
+type FaultOf<K extends Kind> = { readonly kind: K } & RequiredFields<K> & OptionalFields<K>;
 
 /** Responds with a status. */
-export type StatusFault = FaultOf<"status">;
+export interface StatusFault extends FaultOf<"status"> {}
 
 /** Delays the response. */
-export type DelayFault = FaultOf<"delay">;
+export interface DelayFault extends FaultOf<"delay"> {}
 
 /** Closes the connection. */
-export type CutFault = FaultOf<"cut">;
+export interface CutFault extends FaultOf<"cut"> {}
 
 /** Responds with status 200 and an HTML page with a CAPTCHA, as the load balancer of the API sometimes does. */
-export type HtmlFault = FaultOf<"html">;
+export interface HtmlFault extends FaultOf<"html"> {}
 
 /** Responds with a redirect. */
-export type RedirectFault = FaultOf<"redirect">;
+export interface RedirectFault extends FaultOf<"redirect"> {}
 
 /** Responds with status 200 and a body. */
-export type BodyFault = FaultOf<"body">;
+export interface BodyFault extends FaultOf<"body"> {}
 
 /** Replaces the first `chatId` in the response by 2^53 + 1, which `JSON.parse` rounds. */
-export type UnsafeIntegerFault = FaultOf<"unsafeInteger">;
+export interface UnsafeIntegerFault extends FaultOf<"unsafeInteger"> {}
 
 /**
  * Returns the page token of the request as `nextPageToken`, which creates a pagination cycle. Applies only to a request
  * that has a page token.
  */
-export type RepeatTokenFault = FaultOf<"repeatToken">;
+export interface RepeatTokenFault extends FaultOf<"repeatToken"> {}
 
 /**
  * A fault to inject into a response.
@@ -111,8 +114,10 @@ export function checkFault(fault: unknown): asserts fault is Fault {
   Object.entries(checks).forEach(([name, checkField]) => checkField(`fault.${name}`, fields[name]));
 }
 
-export function optional<Value>(checkValue: Check<Value>): Check<Value | undefined> {
-  return (name, value) => (value === undefined ? undefined : checkValue(name, value));
+export function optional<Value>(checkValue: Check<Value>) {
+  const checkOptional: Check<Value | undefined> = (name, value) =>
+    value === undefined ? value : checkValue(name, value);
+  return Object.assign(checkOptional, { isOptional: true } as const);
 }
 
 export function oneOf<Value extends string | number>(...values: readonly Value[]): Check<Value> {

@@ -47,7 +47,7 @@ async function respond(market: Market, request: PendingRequest, outgoing: Server
   const fault = takeFault(faults, request);
   request.fault = fault?.kind;
   const delay = fault?.kind === "delay" && fault.where !== "body" ? fault.milliseconds : 0;
-  if (!(await sleep(socket, settings.latency + delay))) return;
+  if (!(await sleep(socket, settings.latency)) || !(await sleep(socket, delay))) return;
   if (fault?.kind === "cut") request.outcome = "cut";
   if (fault?.kind === "cut" && fault.where === "before") return void socket.destroy();
   // Nothing is awaited from here to the first byte, so that the quota headers are up to date when they are sent.

@@ -255,7 +255,7 @@ describe.concurrent("get", () => {
     expect(parseNdjson((await run(["get", "42", "--json"], getVariables(server))).stdout)).toEqual([chat]);
   });
 
-  test("prints the order if the API sends it only in the deprecated field", async () => {
+  test("prints the order if the API sends it only in the deprecated field, and - for missing fields", async () => {
     const chat: Chat = { ...createChat(42), context: { type: "ORDER" }, orderId: 300 };
     await using server = await startMarketServer({ chats: [chat] });
     const { stdout } = await run(["get", "42"], getVariables(server));
@@ -266,6 +266,9 @@ describe.concurrent("get", () => {
       ]),
     );
     expect((await run(["--csv"], getVariables(server))).stdout).toContain(",ORDER,300,");
+    server.queueFault({ kind: "body", body: '{"status":"OK","result":{"chatId":1}}' });
+    const missing = getCells((await run(["get", "1"], getVariables(server))).stdout).slice(2);
+    expect(new Set(missing.map(([, value]) => value))).toEqual(new Set(["-", "-, -"]));
   });
 
   test("prints one line to stderr and exits with 1 if the chat does not exist", async () => {
@@ -310,6 +313,8 @@ describe.concurrent("an error is one line on stderr", () => {
       "yandex-market-chats list ",
     ],
     [["--status", "OPEN"], {}, /^--status must be one of NEW, .*, not "OPEN"$/, ""],
+    [["--type", "OPEN"], {}, '--type must be one of CHAT, ARBITRAGE, not "OPEN"', ""],
+    [["--context", "OPEN"], {}, '--context must be one of ORDER, RETURN, DIRECT, not "OPEN"', ""],
     [["--sort", "created"], {}, /^option '--sort <order>' argument 'created' is invalid\. Allowed /, ""],
     [["--page-token="], {}, "--page-token must not be empty; omit it for the first page", ""],
     [["--delimiter", "|"], {}, '--delimiter must be a comma, a semicolon or tab, not "|"', ""],

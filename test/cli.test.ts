@@ -74,7 +74,7 @@ describe.concurrent("list", () => {
   const isListed = ({ status, type, context }: Chat) =>
     ["NEW", "FINISHED", "WAITING_FOR_MARKET"].includes(status) && type === "CHAT" && context.type !== "RETURN";
   const sortByTime = (chats: Chat[]) => chats.toSorted((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt));
-  const filters = "--status new --status FINISHED,WAITING_FOR_MARKET --type CHAT --context ORDER,DIRECT,ORDER";
+  const filters = "--status new --status FINISHED,WAITING_FOR_MARKET --type \tCHAT --context ORDER,DIRECT,ORDER";
   const more = (limit: number) =>
     `${limit} chats listed.\nThe listing ended at --limit ${limit}; there may be more chats.\n`;
   test.each<[options: string, expected: (chats: Chat[]) => Chat[], pages: number, end: string]>([
@@ -117,7 +117,10 @@ describe.concurrent("list", () => {
       const chats = names.map((name, index): Chat => {
         const [orderId, publicId] = [ids[index], publicIds[index]];
         const customer = { name, ...(publicId && { publicId }) };
-        return { ...createChat(index + 1), context: { type: "ORDER", ...(orderId && { orderId }), customer } };
+        return {
+          ...createChat(index + 1),
+          context: { type: "ORDER", campaignId: 21, ...(orderId && { orderId }), customer },
+        };
       });
       await using server = await startMarketServer({ chats });
       const args = option === "," ? ["--csv"] : ["--csv", "--delimiter", option];
@@ -128,7 +131,9 @@ describe.concurrent("list", () => {
       const rows = chats.map(({ chatId, type, status, createdAt, updatedAt }, index) => {
         const publicId = keep(publicIds[index]);
         const order = keep(ids[index]);
-        return [chatId, type, status, "ORDER", order, "", "", shown[index], publicId, createdAt, updatedAt].map(String);
+        return [chatId, type, status, "ORDER", order, "", "21", shown[index], publicId, createdAt, updatedAt].map(
+          String,
+        );
       });
       expect(stdout.startsWith("\ufeff")).toBe(true);
       expect(parseCsv(stdout.slice(1), delimiter)).toEqual([header.split(","), ...rows]);
@@ -213,6 +218,7 @@ describe("on a terminal", () => {
     const rows = chats.map(format);
     expect(header.split(/\s+/).join(" ").trim()).toBe(titles);
     expect(rows.filter((row) => getColumns(row.trimEnd()) > columns || /[^\P{Cc}\n]/u.test(row))).toEqual([]);
+    expect(rows.some((row) => row.endsWith("…\n"))).toBe(columns < 130);
     // The names start in the same column of the terminal.
     const position = getColumns(header.slice(0, header.indexOf("CUSTOMER")));
     const starts = ["Екате", "山田", "👍", "[31mr", names[4]];
@@ -283,7 +289,12 @@ describe.concurrent("get", () => {
 test.concurrent.each([
   ["--help", "list", "get [options] <chatId>", "serve", "--version", "YANDEX_MARKET_API_KEY"],
   ["get --help", "--json", "--allow-http", "YANDEX_MARKET_BUSINESS_ID"],
-  ["serve -h", ..."port host chats latency quota parallel fault-rate seed activity api-key business-id".split(" ")],
+  [
+    "serve -h",
+    ..."--port --host --chats --latency --quota --parallel --fault-rate --seed --activity".split(" "),
+    "--api-key",
+    "--business-id",
+  ],
   [
     "list --help",
     ..."--status --type --context --limit --page-token --sort --json --csv --delimiter --allow-http".split(" "),
@@ -291,7 +302,9 @@ test.concurrent.each([
   ],
 ])("%s fits 80 columns and describes every option", async (args, ...options) => {
   const { code, stdout, stderr } = await run(args.split(" "), { YANDEX_MARKET_API_KEY: "not validated" });
-  expect([...options, "-h, --help"].filter((text) => !stdout.includes(text))).toEqual([]);
+  const isDescribed = (text: string) => !text.startsWith("-") || new RegExp(`${text}( <\\w+>)? {2,}\\S`).test(stdout);
+  const missing = [...options, "-h, --help"].filter((text) => !stdout.includes(text) || !isDescribed(text));
+  expect(missing).toEqual([]);
   expect(getLines(stdout).filter((line) => line.length > 80)).toEqual([]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
 });
@@ -405,6 +418,14 @@ describe.concurrent("list ends", () => {
     expect(stderr).toBe(`${greeting(server)}code 0\n`);
     // A request may be in flight when the reader ends. All pages would be 50.
     expect(server.requests.length).toBeLessThan(10);
+  });
+
+  test("with one line and exit code 1 if stdout cannot be written", async () => {
+    const fail = "process.stdout.write = () => process.stdout.emit('error', new Error('disk full'))";
+    const [node, ...args] = command;
+    const { code, stderr } = await start([node, "--import", `data:text/javascript,${fail}`, ...args]).end();
+    expect(getLines(stderr).at(-1)).toBe("yandex-market-chats: cannot write to stdout: disk full");
+    expect(code).toBe(1);
   });
 
   test("immediately on SIGINT, with the number of chats and exit code 130", async () => {

@@ -8,11 +8,15 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, transform } from "esbuild";
+import { collectLicenses } from "./licenses.js";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 
 /** The modules in `src`, by the name of their files in `dist`. */
 const entries = { index: "index", testing: "testing/index", cli: "cli/main" };
+
+const requireBanner = `import { createRequire as createRequireOfBundle } from "node:module";
+const require = createRequireOfBundle(import.meta.url);`;
 
 /** Replaces the folder with a build of the package. */
 export async function buildPackage(folder: string): Promise<void> {
@@ -24,23 +28,28 @@ export async function buildPackage(folder: string): Promise<void> {
 
 async function buildEntry(folder: string, name: string, source: string): Promise<void> {
   const options = { target: "node20", platform: "node" } as const;
-  const { outputFiles } = await build({
+  const isCommand = name === "cli";
+  const { outputFiles, metafile } = await build({
     ...options,
     absWorkingDir: repository,
     entryPoints: [`src/${source}.ts`],
     outfile: join(folder, `${name}.js`),
     bundle: true,
-    packages: "external",
+    // The command contains its development dependencies. Those that are CommonJS need a `require`.
+    ...(isCommand ? { external: ["openapi-fetch"], banner: { js: requireBanner } } : { packages: "external" }),
     format: "esm",
     sourcemap: "inline",
     write: false,
+    metafile: true,
   });
+  const licenses = collectLicenses(Object.keys(metafile.inputs), repository);
+  if (licenses !== "") writeFileSync(join(folder, `${name}.js.LEGAL.txt`), licenses);
   const bundled = outputFiles.map(({ text }) => text).join("");
   // Bundled as CommonJS straight from the sources, the default import of openapi-fetch would be its whole
   // `module.exports`, because this package is `"type": "module"`. `transform` knows no package, and honors the
   // `__esModule` of openapi-fetch.
   for (const [format, file] of [["esm", `${name}.js`] as const, ["cjs", `${name}.cjs`] as const]) {
-    if (format === "cjs" && name === "cli") continue;
+    if (format === "cjs" && isCommand) continue;
     const { code, map } = await transform(bundled, { ...options, format, sourcemap: "external", sourcefile: file });
     writeFileSync(join(folder, file), `${code}//# sourceMappingURL=${file}.map\n`);
     writeFileSync(join(folder, `${file}.map`), map);

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
-import { csvHeader } from "../src/cli/format.js";
+import { createCsvHeader } from "../src/cli/format.js";
 import { createProgress } from "../src/cli/progress.js";
 import { createTable } from "../src/cli/table.js";
 import { formatLocalTime, formatTimeAgo } from "../src/cli/text.js";
@@ -29,14 +29,21 @@ function getCells(text: string): string[][] {
   return getLines(text).map((line) => line.trim().split(/ {2,}/));
 }
 
+/** Parses CSV as RFC 4180 defines it. */
+function parseCsv(text: string, delimiter: string): string[][] {
+  const field = new RegExp(`(?:"((?:[^"]|"")*)"|([^"${delimiter}\\r\\n]*))(${delimiter}|\\r\\n)`, "gy");
+  const rows: string[][] = [[]];
+  for (const [, quoted, plain = "", end] of text.matchAll(field)) {
+    rows.at(-1)?.push(quoted?.replaceAll('""', '"') ?? plain);
+    if (end === "\r\n") rows.push([]);
+  }
+  expect(rows.pop()).toEqual([]);
+  return rows;
+}
+
 /** The body of a page, in any form. */
 function pageBody(chats: unknown[], nextPageToken?: string): string {
   return JSON.stringify({ status: "OK", result: { chats, ...(nextPageToken && { paging: { nextPageToken } }) } });
-}
-
-/** A chat with a customer of this name. */
-function chatOf(name: string, index: number): Chat {
-  return { ...createChat(index + 1), context: { type: "DIRECT", customer: { name } } };
 }
 
 describe.concurrent("list", () => {
@@ -67,7 +74,7 @@ describe.concurrent("list", () => {
   const isListed = ({ status, type, context }: Chat) =>
     ["NEW", "FINISHED", "WAITING_FOR_MARKET"].includes(status) && type === "CHAT" && context.type !== "RETURN";
   const sortByTime = (chats: Chat[]) => chats.toSorted((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt));
-  const filters = "--status new --status FINISHED,WAITING_FOR_MARKET --type CHAT --context ORDER,DIRECT,ORDER";
+  const filters = "--status new --status FINISHED,WAITING_FOR_MARKET --type \tCHAT --context ORDER,DIRECT,ORDER";
   const more = (limit: number) =>
     `${limit} chats listed.\nThe listing ended at --limit ${limit}; there may be more chats.\n`;
   test.each<[options: string, expected: (chats: Chat[]) => Chat[], pages: number, end: string]>([
@@ -85,22 +92,57 @@ describe.concurrent("list", () => {
     expect(server.requests).toHaveLength(pages);
   });
 
-  test("--csv prints UTF-8 with a byte order mark, a header, and fields that a spreadsheet does not run", async () => {
-    const formulas = ["=1+1", "+7", "-5", "@SUM(A1)", "＝1"];
-    const names = ["Ольга Я.", 'a "quoted", name', "two\r\nlines", "\u001b[2J!", ...formulas];
-    const shown = [names[0], '"a ""quoted"", name"', '"two\r\nlines"', " [2J!", ...formulas.map((text) => `'${text}`)];
-    await using server = await startMarketServer({ chats: [...names.map(chatOf), ...sampleChats(30)] });
-    const { code, stdout, stderr } = await run(["--csv"], getVariables(server));
-    const header =
-      "chatId,type,status,contextType,orderId,returnId,campaignId,customerName,customerPublicId,createdAt,updatedAt";
-    const records = server.chats.map(({ chatId, type, status, context, createdAt, updatedAt }, index) => {
-      const name = shown[index] ?? context.customer?.name;
-      const ids = [context.type, context.orderId, context.returnId, context.campaignId];
-      return [chatId, type, status, ...ids, name, context.customer?.publicId, createdAt, updatedAt].join(",");
-    });
-    expect(stdout).toBe(["\ufeff" + header, ...records, ""].join("\r\n"));
-    expect({ code, stderr }).toEqual({ code: 0, stderr: `${greeting(server)}39 chats listed.\n` });
-  });
+  const formulas = [
+    "=1+1",
+    "+7",
+    "-5",
+    "@SUM(A1)",
+    "＝1",
+    "\t=1",
+    ' "=1"',
+    "Иван;=1+1;x",
+    "Иван, -1",
+    "Иван\r\n=1",
+    'x;"=1',
+  ];
+  const safe = ["'=1+1", "'+7", "'-5", "'@SUM(A1)", "'＝1", "\t'=1", '\' "=1"', "Иван;'=1+1;x", "Иван,' -1"];
+  const names = ["Ольга Я.", 'a "quoted", name', "two\r\nlines", "\u001b[2J!", "a-b=c", ...formulas];
+  const shown = ["Ольга Я.", 'a "quoted", name', "two\r\nlines", " [2J!", "a-b=c", ...safe, "Иван\r\n'=1", "x;'\"=1"];
+  const ids = [57_000_000_669, 99_999_999_999, 100_000_000_000, Number.MAX_SAFE_INTEGER, 7, 8, 9];
+  const publicIds = ["0012", "12e5", "123456789012345678901", "12", "e5", undefined, "1.5E10"];
+  test.each([",", ";", "tab", "\\t"])(
+    "--csv --delimiter %s prints fields that a spreadsheet leaves alone",
+    async (option) => {
+      const delimiter = option.length > 1 ? "\t" : option;
+      const chats = names.map((name, index): Chat => {
+        const [orderId, publicId] = [ids[index], publicIds[index]];
+        const customer = { name, ...(publicId && { publicId }) };
+        return {
+          ...createChat(index + 1),
+          context: { type: "ORDER", campaignId: 21, ...(orderId && { orderId }), customer },
+        };
+      });
+      await using server = await startMarketServer({ chats });
+      const args = option === "," ? ["--csv"] : ["--csv", "--delimiter", option];
+      const { code, stdout, stderr } = await run(args, getVariables(server));
+      const keep = (id: unknown) => (/^\d{12,}$|^0|\de\d/i.test(String(id ?? "")) ? `\t${id}` : String(id ?? ""));
+      const header =
+        "chatId,type,status,contextType,orderId,returnId,campaignId,customerName,customerPublicId,createdAt,updatedAt";
+      const rows = chats.map(({ chatId, type, status, createdAt, updatedAt }, index) => {
+        const publicId = keep(publicIds[index]);
+        const order = keep(ids[index]);
+        return [chatId, type, status, "ORDER", order, "", "21", shown[index], publicId, createdAt, updatedAt].map(
+          String,
+        );
+      });
+      expect(stdout.startsWith("\ufeff")).toBe(true);
+      expect(parseCsv(stdout.slice(1), delimiter)).toEqual([header.split(","), ...rows]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: `${greeting(server)}16 chats listed.\n` });
+      // No program finds a formula in it, whatever delimiter and quotation it expects.
+      expect(stdout).not.toMatch(/(^|[;,\t\r\n])[\s"]*[=+\-@＝]/);
+      expect(stdout).toMatch(/\t100000000000"/); // A tab is quoted.
+    },
+  );
 
   test("--limit is also the page size, and is not mentioned if there are no more chats", async () => {
     await using server = await startMarketServer({ chats: 3 });
@@ -124,7 +166,7 @@ describe.concurrent("list", () => {
     await using server = await startMarketServer({ chats: 0 });
     const variables = getVariables(server);
     expect(await run([], variables)).toMatchObject({ code: 0, stdout: "0  total\n" });
-    expect(await run(["--csv", "--sort=updated"], variables)).toMatchObject({ code: 0, stdout: csvHeader });
+    expect(await run(["--csv", "--sort=updated"], variables)).toMatchObject({ code: 0, stdout: createCsvHeader(",") });
   });
 
   test("prints undocumented values and missing fields without control characters", async () => {
@@ -132,6 +174,7 @@ describe.concurrent("list", () => {
     const chats = [
       { chatId: 1, context: { type: "REVIEW" }, status: "\u001b[2JSNOOZED\n", type: "GROUP", updatedAt: "soon" },
       { chatId: 2, status: {}, updatedAt: null, context: null },
+      { chatId: 3, context: { type: "ORDER" }, orderId: 300 },
       {},
     ];
     server.queueFault({ kind: "body", body: pageBody(chats) });
@@ -140,11 +183,12 @@ describe.concurrent("list", () => {
       ["ID", "STATUS", "TYPE", "CONTEXT", "UPDATED", "LOCAL TIME", "CUSTOMER"],
       ["1", "[2JSNOOZED", "GROUP", "REVIEW", "-", "soon", "-"],
       ["2", "-", "-", "-", "-", "-", "-"],
+      ["3", "-", "-", "ORDER 300", "-", "-", "-"],
       ["-", "-", "-", "-", "-", "-", "-"],
       [""],
       ["1", "[2JSNOOZED"],
-      ["2", "-"],
-      ["3", "total"],
+      ["3", "-"],
+      ["4", "total"],
     ]);
     expect(code).toBe(0);
   });
@@ -174,6 +218,7 @@ describe("on a terminal", () => {
     const rows = chats.map(format);
     expect(header.split(/\s+/).join(" ").trim()).toBe(titles);
     expect(rows.filter((row) => getColumns(row.trimEnd()) > columns || /[^\P{Cc}\n]/u.test(row))).toEqual([]);
+    expect(rows.some((row) => row.endsWith("…\n"))).toBe(columns < 130);
     // The names start in the same column of the terminal.
     const position = getColumns(header.slice(0, header.indexOf("CUSTOMER")));
     const starts = ["Екате", "山田", "👍", "[31mr", names[4]];
@@ -216,6 +261,22 @@ describe.concurrent("get", () => {
     expect(parseNdjson((await run(["get", "42", "--json"], getVariables(server))).stdout)).toEqual([chat]);
   });
 
+  test("prints the order if the API sends it only in the deprecated field, and - for missing fields", async () => {
+    const chat: Chat = { ...createChat(42), context: { type: "ORDER" }, orderId: 300 };
+    await using server = await startMarketServer({ chats: [chat] });
+    const { stdout } = await run(["get", "42"], getVariables(server));
+    expect(getCells(stdout)).toEqual(
+      expect.arrayContaining([
+        ["Context", "ORDER 300"],
+        ["Order", "300"],
+      ]),
+    );
+    expect((await run(["--csv"], getVariables(server))).stdout).toContain(",ORDER,300,");
+    server.queueFault({ kind: "body", body: '{"status":"OK","result":{"chatId":1}}' });
+    const missing = getCells((await run(["get", "1"], getVariables(server))).stdout).slice(2);
+    expect(new Set(missing.map(([, value]) => value))).toEqual(new Set(["-", "-, -"]));
+  });
+
   test("prints one line to stderr and exits with 1 if the chat does not exist", async () => {
     await using server = await startMarketServer();
     const message = "yandex-market-chats: getChat: HTTP 404: NOT_FOUND: Chat not found: '5'";
@@ -226,17 +287,24 @@ describe.concurrent("get", () => {
 });
 
 test.concurrent.each([
-  ["--help", "list", "get <chatId>", "serve", "--version", "YANDEX_MARKET_API_KEY"],
+  ["--help", "list", "get [options] <chatId>", "serve", "--version", "YANDEX_MARKET_API_KEY"],
   ["get --help", "--json", "--allow-http", "YANDEX_MARKET_BUSINESS_ID"],
-  ["serve -h", ..."port host chats latency quota parallel fault-rate seed activity api-key business-id".split(" ")],
+  [
+    "serve -h",
+    ..."--port --host --chats --latency --quota --parallel --fault-rate --seed --activity".split(" "),
+    "--api-key",
+    "--business-id",
+  ],
   [
     "list --help",
-    ..."--status --type --context --limit --page-token --sort --json --csv --allow-http".split(" "),
+    ..."--status --type --context --limit --page-token --sort --json --csv --delimiter --allow-http".split(" "),
     ...[...chatStatuses, ...chatTypes, ...chatContextTypes],
   ],
 ])("%s fits 80 columns and describes every option", async (args, ...options) => {
   const { code, stdout, stderr } = await run(args.split(" "), { YANDEX_MARKET_API_KEY: "not validated" });
-  expect([...options, "-h, --help"].filter((text) => !stdout.includes(text))).toEqual([]);
+  const isDescribed = (text: string) => !text.startsWith("-") || new RegExp(`${text}( <\\w+>)? {2,}\\S`).test(stdout);
+  const missing = [...options, "-h, --help"].filter((text) => !stdout.includes(text) || !isDescribed(text));
+  expect(missing).toEqual([]);
   expect(getLines(stdout).filter((line) => line.length > 80)).toEqual([]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
 });
@@ -248,10 +316,23 @@ test.concurrent("--version prints the version of the package", async () => {
 
 describe.concurrent("an error is one line on stderr", () => {
   test.each<[args: string[], variables: Record<string, string>, message: string | RegExp, help: string]>([
-    [["export"], {}, 'unknown command "export"; the commands are list, get, serve', ""],
-    [["list", "--limit", "-5"], {}, /^Option '--limit' argument is ambiguous\. /, "yandex-market-chats list "],
-    [["list", "--json", "--csv"], {}, "--json and --csv cannot be combined", "yandex-market-chats list "],
-    [["get"], {}, "get needs one argument, the ID of the chat", "yandex-market-chats get "],
+    [["export"], {}, "unknown command 'export'", ""],
+    [["--limt", "5"], {}, "unknown option '--limt' (Did you mean --limit?)", ""],
+    [["list", "--limit", "-5"], {}, '--limit must be an integer of at least 1, not "-5"', "yandex-market-chats list "],
+    [
+      ["list", "--json", "--csv"],
+      {},
+      "option '--csv' cannot be used with option '--json'",
+      "yandex-market-chats list ",
+    ],
+    [["--status", "OPEN"], {}, /^--status must be one of NEW, .*, not "OPEN"$/, ""],
+    [["--type", "OPEN"], {}, '--type must be one of CHAT, ARBITRAGE, not "OPEN"', ""],
+    [["--context", "OPEN"], {}, '--context must be one of ORDER, RETURN, DIRECT, not "OPEN"', ""],
+    [["--sort", "created"], {}, /^option '--sort <order>' argument 'created' is invalid\. Allowed /, ""],
+    [["--page-token="], {}, "--page-token must not be empty; omit it for the first page", ""],
+    [["--delimiter", "|"], {}, '--delimiter must be a comma, a semicolon or tab, not "|"', ""],
+    [["get"], {}, "missing required argument 'chatId'", "yandex-market-chats get "],
+    [["get", "4", "5"], {}, /^too many arguments for 'get'/, "yandex-market-chats get "],
     [["get", someKey], {}, /^the ID of the chat must be .*, not "\[Api-Key\]"$/, "yandex-market-chats get "],
     [[], { API_KEY: "a space" }, /^YANDEX_MARKET_API_KEY must be /, ""],
     [[], { BASE_URL: "http://a.test" }, /^YANDEX_MARKET_BASE_URL must be .*--allow-http permits/, ""],
@@ -303,7 +384,8 @@ describe.concurrent("an error is one line on stderr", () => {
   ])("with a page token that a shell reads unchanged, or without one: $token", async ({ token, end }) => {
     await using server = await startMarketServer();
     server.queueFault({ kind: "body", body: pageBody(sampleChats(1), token) });
-    const { stderr } = await run([], getVariables(server)); // The server rejects this token.
+    server.queueFault({ kind: "status", status: 423 });
+    const { stderr } = await run([], getVariables(server));
     const line = getLines(stderr).at(-1) ?? "";
     expect(line).toMatch(end);
     const [, option] = end.exec(line) ?? [];
@@ -311,6 +393,20 @@ describe.concurrent("an error is one line on stderr", () => {
       expect(execFileSync("sh", ["-c", `printf %s ${option}`], { encoding: "utf8" })).toBe(`--page-token=${token}`);
     }
   });
+});
+
+test.concurrent("an expired page token is not offered to resume from", async () => {
+  await using server = await startMarketServer({ chats: 70 });
+  const errors = [{ code: "BAD_REQUEST", message: "Bad page token" }];
+  server.queueFault({ kind: "status", status: 400, errors }, { when: () => server.requests.length === 3 });
+  const { code, stderr } = await run(["--json"], getVariables(server));
+  expect(getLines(stderr).at(-1)).toMatch(
+    /Bad page token; 40 chats listed so far; the page token has expired: start over/,
+  );
+  expect(stderr).not.toContain("--page-token=");
+  expect(code).toBe(1);
+  const resumed = await run(["--page-token=expired"], getVariables(server));
+  expect(resumed.stderr).toMatch(/Bad page token; the page token has expired: start over without --page-token\n$/);
 });
 
 describe.concurrent("list ends", () => {
@@ -322,6 +418,14 @@ describe.concurrent("list ends", () => {
     expect(stderr).toBe(`${greeting(server)}code 0\n`);
     // A request may be in flight when the reader ends. All pages would be 50.
     expect(server.requests.length).toBeLessThan(10);
+  });
+
+  test("with one line and exit code 1 if stdout cannot be written", async () => {
+    const fail = "process.stdout.write = () => process.stdout.emit('error', new Error('disk full'))";
+    const [node, ...args] = command;
+    const { code, stderr } = await start([node, "--import", `data:text/javascript,${fail}`, ...args]).end();
+    expect(getLines(stderr).at(-1)).toBe("yandex-market-chats: cannot write to stdout: disk full");
+    expect(code).toBe(1);
   });
 
   test("immediately on SIGINT, with the number of chats and exit code 130", async () => {

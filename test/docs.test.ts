@@ -12,10 +12,11 @@ import openapiTS, { astToString } from "openapi-typescript";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { endpoints } from "../src/generated/constants.js";
 import * as entry from "../src/index.js";
+import { faultFields } from "../src/testing/faults.js";
 import { type MarketServer, sampleChats, startMarketServer } from "../src/testing/index.js";
 import * as docs from "./docs/markdown.js";
 import { readCode, readExamples, readInterface, root } from "./docs/markdown.js";
-import { getVariables, start as startProgram } from "./support/cli.js";
+import { command, getVariables, start as startProgram } from "./support/cli.js";
 
 const english = docs.documents.filter((path) => /^(README|docs\/.*(?<!ru))\.md$/.test(path));
 const examples = english.flatMap((path) => {
@@ -114,10 +115,9 @@ const fields = [
   ...readInterface("src/generated/types.ts", "Chat").flatMap(({ name }) => (name === "context" ? [] : [name])),
   ...readInterface("src/generated/types.ts", "ChatContext").map(({ name }) => `context.${name}`),
 ];
-const faults = readMatches("src/testing/faults.ts", /^export interface (\w+Fault) /gm).map((name) => {
-  const parts = readInterface("src/testing/faults.ts", name);
-  const texts = parts.map(({ name, mark, type }) => (name === "kind" ? `kind: ${type}` : name + mark));
-  return `{ ${texts.join(", ")} }`;
+const faults = Object.entries(faultFields).map(([kind, fields]) => {
+  const names = Object.entries(fields).map(([name, checkField]) => name + ("isOptional" in checkField ? "?" : ""));
+  return `{ ${[`kind: ${kind}`, ...names].join(", ")} }`;
 });
 const [contextTypes = ""] = readMatches("src/generated/types.ts", /^export type ChatContextFilterType = (.*);/gm);
 const filterValues = {
@@ -180,6 +180,7 @@ describe("the example", { timeout: 30_000 }, () => {
     ["mock-server", chats.map(({ chatId, status }) => `${chatId} ${status}`)],
     ["start", expect.arrayContaining(["  status: 'FINISHED',"])],
     ["faults", ["true", "20", "20", "10"]],
+    ["real-faults", []],
     ["low-level", ["5 9999"]],
     ["node-test", expect.arrayContaining([expect.stringMatching(/pass 1$/)])],
   ])("%s prints the expected lines", async (name, expected: unknown) => {
@@ -282,8 +283,12 @@ describe("the example", { timeout: 30_000 }, () => {
     });
     await once(proxy.listen(0, "127.0.0.1"), "listening");
     const { port } = proxy.address() as AddressInfo;
-    expect((await run("proxy", { HTTPS_PROXY: `http://127.0.0.1:${port}` })).lines).toEqual(["20"]);
-    expect(tunnels).toEqual([new URL(server.baseUrl).host]);
+    const variables = { HTTPS_PROXY: `http://127.0.0.1:${port}`, HTTP_PROXY: `http://127.0.0.1:${port}` };
+    expect((await run("proxy", variables)).lines).toEqual(["20"]);
+    expect(tunnels.splice(0)).toEqual([new URL(server.baseUrl).host]);
+    const listing = [process.execPath, "--import", "tsx", "--import", getFile("proxy-agent"), command[3]] as const;
+    expect((await startProgram(listing, { ...getVariables(server), ...variables }).end()).code).toBe(0);
+    expect(new Set(tunnels.splice(0))).toEqual(new Set([new URL(server.baseUrl).host]));
     proxy.close();
   });
 

@@ -9,7 +9,7 @@ const expected =
 
 /**
  * Compares the files of the installed package with the expected ones: documents, declarations, and the files that
- * package.json names with their source maps.
+ * package.json names with their source maps and the licenses of what the command contains.
  *
  * @returns The differences, a sentence each.
  */
@@ -20,7 +20,8 @@ export function findProblems(installed: string): string[] {
   const { main, types, bin, exports, typesVersions } = readJson(join(installed, "package.json"));
   const named = [main, types, bin, exports, typesVersions].flatMap(findStrings).map((file) => posix.normalize(file));
   const scripts = named.filter((file) => /\.c?js$/.test(file));
-  const required = [...new Set([...named, ...scripts.map((file) => `${file}.map`)])];
+  const command = posix.normalize(findStrings(bin).join());
+  const required = [...new Set([...named, ...scripts.map((file) => `${file}.map`), `${command}.LEGAL.txt`])];
   return [
     ...scripts.filter((file) => !hasUsableMap(installed, file)).map((file) => `${file} has no complete source map`),
     ...required.filter((file) => !files.includes(file)).map((file) => `${file} is missing`),
@@ -42,7 +43,7 @@ function hasUsableMap(installed: string, file: string): boolean {
   const { sources, sourcesContent } = readJson(join(installed, `${file}.map`));
   return (
     readFileSync(join(installed, file), "utf8").trimEnd().endsWith(comment) &&
-    findStrings(sources).every((source) => source.startsWith("../src/")) &&
+    findStrings(sources).every((source) => /^\.\.\/(src|node_modules)\//.test(source)) &&
     findStrings(sourcesContent).length === findStrings(sources).length
   );
 }

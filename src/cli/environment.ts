@@ -1,3 +1,4 @@
+import { Option } from "@commander-js/extra-typings";
 import { type ChatsClientOptions, createChatsClient } from "../index.js";
 import { isId } from "./arguments.js";
 import { describeError, progress, UsageError } from "./output.js";
@@ -7,6 +8,24 @@ const variables = {
   businessId: "YANDEX_MARKET_BUSINESS_ID",
   baseUrl: "YANDEX_MARKET_BASE_URL",
 };
+
+export const environmentHelp = `
+Environment variables:
+  ${variables.apiKey}      API key of the cabinet, with one of the scopes
+                             communication, all-methods, all-methods:read-only
+  ${variables.businessId}  ID of the cabinet (business account)
+  ${variables.baseUrl}     another server: sellers in Uzbekistan use
+                             https://api.partner.market.yandex.net
+  NO_COLOR                   any value disables colors
+If none of the first three is set, the command uses sample chats. For a proxy,
+set HTTPS_PROXY and NODE_USE_ENV_PROXY=1 (Node.js 24; for older versions, see
+docs/recipes.md), and for certificates of your company NODE_EXTRA_CA_CERTS.
+
+Exit codes: 0, 1 after an error, 2 after an invalid argument, 130 after Ctrl-C.
+`;
+
+export const allowHttpOption = () =>
+  new Option("--allow-http", "allow http for other hosts than localhost; the key is then sent unencrypted");
 
 /**
  * Returns the credentials from environment variables, or undefined if none is set. An empty variable counts as not set.
@@ -34,7 +53,7 @@ export async function connect(allowHttp: boolean) {
     const { sampleChats, startMarketServer } = await import("../testing/index.js");
     const server = await startMarketServer({ chats: sampleChats(50, { now: new Date() }) });
     const source = `sample chats: ${variables.apiKey} is not set`;
-    return { market: createClient(server), source, isSample: true, [Symbol.asyncDispose]: () => server.close() };
+    return { market: createClient(server), source, isSample: true, [Symbol.asyncDispose]: server.close };
   }
   const { businessId, baseUrl } = credentials;
   const source = `chats of cabinet ${businessId}${baseUrl === undefined ? "" : ` at ${baseUrl}`}`;

@@ -1,71 +1,106 @@
-import { type Chat, type ChatsClient, MarketError } from "../index.js";
-import { type ChatPrinter, createChatPrinter, formatAmount } from "./chat-printer.js";
-import { connect } from "./environment.js";
-import { type ListSettings, readListArguments } from "./list-arguments.js";
-import { describeError, logToStderr, progress } from "./output.js";
+import { Command, Option } from "@commander-js/extra-typings";
+import type { Chat, ChatsPage } from "../index.js";
+import { ApiError, chatContextTypes, chatStatuses, chatTypes, MarketError } from "../index.js";
+import { integer, listOf } from "./arguments.js";
+import { createChatPrinter, formatAmount } from "./chat-printer.js";
+import { allowHttpOption, connect, environmentHelp } from "./environment.js";
+import { describeError, logToStderr, progress, UsageError } from "./output.js";
 import { printable } from "./text.js";
 
-export async function runList(args: string[]): Promise<void> {
-  const settings = readListArguments(args);
-  await using connection = await connect(settings.allowHttp);
-  const printer = createChatPrinter(settings.format);
+const help = {
+  sort: "most recently updated chats first; receives all chats before it prints the first one",
+  pageToken: "resume from this page token, as printed by a failed run, with the same filters and --limit",
+  csv: "CSV with a header (UTF-8), for spreadsheets: ' marks text that would run as a formula, and a tab numbers that would be rounded, those of 12 or more digits",
+  notes: `
+The color of the status shows who has to act: yellow for the store, cyan for the
+customer, magenta for Yandex Market. Times are in the local time zone.
+${environmentHelp}`,
+};
+
+export const listCommand = new Command("list")
+  .summary("list chats (default); its options also work without its name")
+  .description("Lists chats on stdout. For several values of a filter, use a comma or repeat the option.")
+  .option("--status <status>", `only with these statuses: ${chatStatuses.join(", ")}`, listOf("--status", chatStatuses))
+  .option("--type <type>", `only of these types: ${chatTypes.join(", ")}`, listOf("--type", chatTypes))
+  .option("--context <context>", `only about: ${chatContextTypes.join(", ")}`, listOf("--context", chatContextTypes))
+  .addOption(new Option("--sort <order>", help.sort).choices(["updated"]))
+  .option("--limit <number>", "maximum number of chats to list (default: all)", integer("--limit", 1))
+  .option("--page-token <token>", help.pageToken, readPageToken)
+  .option("--json", "one JSON object per line, as the API returned it")
+  .addOption(new Option("--csv", help.csv).conflicts("json"))
+  .option("--delimiter <delimiter>", 'of CSV: ",", ";" or tab; Excel in Russian expects ";"', readDelimiter, ",")
+  .addOption(allowHttpOption())
+  .addHelpText("after", help.notes);
+
+listCommand.action(async ({ status, type, context, limit = Infinity, pageToken, sort, json, csv, ...options }) => {
+  await using connection = await connect(options.allowHttp === true);
+  const printer = createChatPrinter(json ? "json" : csv ? "csv" : "table", options.delimiter);
   process.on("SIGINT", () => {
     logToStderr(`Stopped: ${formatAmount(printer.printed)} listed.`);
     process.exit(130);
   });
   logToStderr(`Listing ${connection.source}.`);
+  // The API rejects an empty array in a filter.
+  const filter = {
+    ...(status && { statuses: status }),
+    ...(type && { types: type }),
+    ...(context && { contextTypes: context }),
+  };
+  // The client reduces a limit above the maximum page size to that size.
+  const pages = connection.market.listChats(filter, { limit: sort ? undefined : limit, pageToken }).pages();
+  let isTruncated = false;
   try {
-    const isTruncated = await (settings.isSorted ? listSorted : listPages)(connection.market, settings, printer);
-    await printer.finish();
-    if (isTruncated) logToStderr(`The listing ended at --limit ${settings.limit}; there may be more chats.`);
+    for await (const { chats, paging } of sort ? sortChats(pages) : pages) {
+      const missing = limit - printer.printed;
+      await printer.print(chats.slice(0, missing));
+      if (chats.length >= missing) {
+        isTruncated = chats.length > missing || Boolean(paging?.nextPageToken);
+        break;
+      }
+      progress.update(printer.printed);
+    }
   } catch (error) {
     throw error instanceof MarketError ? new Error(explain(error, printer.printed)) : error;
   }
-}
+  await printer.finish();
+  if (isTruncated) logToStderr(`The listing ended at --limit ${limit}; there may be more chats.`);
+});
 
-/**
- * Prints each page when it is received, so that a listing of any length needs little memory and starts immediately.
- *
- * @returns Whether there may be more chats than the limit.
- */
-async function listPages(market: ChatsClient, settings: ListSettings, printer: ChatPrinter): Promise<boolean> {
-  const { filter, limit, pageToken } = settings;
-  // The client reduces a limit above the maximum page size to that size.
-  for await (const page of market.listChats(filter, { limit, pageToken }).pages()) {
-    const chats = page.chats.slice(0, limit - printer.printed);
-    await printer.print(chats);
-    if (printer.printed === limit) {
-      return chats.length < page.chats.length || Boolean(page.paging?.nextPageToken);
-    }
-    progress.update(printer.printed);
-  }
-  return false;
-}
-
-/** Prints the most recently updated chats first. The API does not sort, so all chats are received before. */
-async function listSorted(market: ChatsClient, settings: ListSettings, printer: ChatPrinter): Promise<boolean> {
-  const { filter, limit, pageToken } = settings;
+/** Yields all chats as one page, most recently updated first. The API does not sort, so all are received before. */
+async function* sortChats(pages: AsyncIterable<ChatsPage>): AsyncIterable<ChatsPage> {
   const chats: Chat[] = [];
-  for await (const chat of market.listChats(filter, { pageToken })) {
-    chats.push(chat);
+  for await (const page of pages) {
+    chats.push(...page.chats);
     progress.update(chats.length);
   }
   const getTime = ({ updatedAt }: Chat) => Date.parse(updatedAt) || 0;
-  chats.sort((a, b) => getTime(b) - getTime(a));
-  await printer.print(chats.slice(0, limit));
-  return chats.length > limit;
+  yield { chats: chats.sort((a, b) => getTime(b) - getTime(a)) };
 }
 
-/** Describes the error and how to resume. */
+/** Describes the error and how to continue. */
 function explain(error: MarketError, printed: number): string {
   const { pageToken } = error;
-  const progressMade = printed > 0 ? `; ${formatAmount(printed)} listed so far` : "";
+  const description = describeError(error) + (printed > 0 ? `; ${formatAmount(printed)} listed so far` : "");
+  if (error instanceof ApiError && error.errors.some(({ message }) => message === "Bad page token")) {
+    return `${description}; the page token has expired: start over without --page-token`;
+  }
   // A token may contain any characters. One with control characters cannot be copied from a terminal.
   const canResume = printed > 0 && pageToken !== undefined && pageToken === printable(pageToken);
-  return describeError(error) + progressMade + (canResume ? `; to resume, add --page-token=${quote(pageToken)}` : "");
+  return description + (canResume ? `; to resume, add --page-token=${quote(pageToken)}` : "");
 }
 
 /** Quotes a text for POSIX shells. Most tokens need no quotes, and can be copied to any shell. */
 function quote(text: string): string {
   return /^[\w.~+/=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function readPageToken(text: string): string {
+  if (text === "") throw new UsageError("--page-token must not be empty; omit it for the first page");
+  return text;
+}
+
+function readDelimiter(text: string): string {
+  const delimiter = text === "tab" || text === "\\t" ? "\t" : text;
+  if ([",", ";", "\t"].includes(delimiter)) return delimiter;
+  throw new UsageError(`--delimiter must be a comma, a semicolon or tab, not "${text}"`);
 }

@@ -1,39 +1,35 @@
 #!/usr/bin/env node
 /** The command `yandex-market-chats`. Results go to stdout, everything else to stderr. */
 import { createRequire } from "node:module";
-import { runGet } from "./get.js";
-import { help } from "./help.js";
-import { runList } from "./list.js";
-import { describeError, logToStderr, print, UsageError } from "./output.js";
-import { runServe } from "./serve.js";
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import { environmentHelp } from "./environment.js";
+import { getCommand } from "./get.js";
+import { listCommand } from "./list.js";
+import { describeError, logToStderr, UsageError } from "./output.js";
+import { serveCommand } from "./serve.js";
 
-const commands = { list: runList, get: runGet, serve: runServe };
+const examples = `
+Examples:
+  yandex-market-chats
+  yandex-market-chats list --status NEW,WAITING_FOR_PARTNER --sort updated
+  yandex-market-chats list --csv > chats.csv
+  yandex-market-chats get 4200014 --json
+  yandex-market-chats serve --fault-rate 0.1 --activity 30
+`;
 
-function isCommandName(name: string): name is keyof typeof commands {
-  return Object.hasOwn(commands, name);
-}
+// The package resolves its own name, which works both from `src` and from `dist`.
+const { version }: { version: string } = createRequire(import.meta.url)("yandex-market-chats/package.json");
 
-async function main([first = "list", ...rest]: string[]): Promise<void> {
-  const isOption = first.startsWith("-");
-  const name = isOption ? "list" : first;
-  if (!isCommandName(name)) {
-    throw new UsageError(`unknown command "${name}"; the commands are ${Object.keys(commands).join(", ")}`);
-  }
-  const args = isOption ? [first, ...rest] : rest;
-  if (args.includes("--help") || args.includes("-h")) return print(help[isOption ? "general" : name]);
-  if (args.includes("--version")) return print(`${getVersion()}\n`);
-  return commands[name](args);
-}
-
-function getVersion(): string {
-  // The package resolves its own name, which works both from `src` and from `dist`.
-  const { version }: { version: string } = createRequire(import.meta.url)("yandex-market-chats/package.json");
-  return version;
-}
-
-/** Whether `parseArgs` rejected an argument. */
-function isParseError(error: unknown): boolean {
-  return error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_");
+const program = new Command("yandex-market-chats")
+  .description("Lists and reads the customer chats of a Yandex Market store.")
+  .version(version, "--version", "show the version")
+  .helpOption("-h, --help", "show this help, or the help of a command")
+  .helpCommand(false)
+  .addHelpText("after", examples + environmentHelp)
+  .configureOutput({ getOutHelpWidth: () => 80, writeErr: () => undefined }) // Errors are written below.
+  .exitOverride();
+for (const command of [listCommand, getCommand, serveCommand]) {
+  program.addCommand(command.copyInheritedSettings(program).helpOption("-h, --help", "show this help"));
 }
 
 // A reader such as `head` that closes the pipe is no error: the command ends immediately, without further requests.
@@ -45,13 +41,23 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 // There is no stream left to report an error of stderr to.
 process.stderr.on("error", () => undefined);
+
+const args = process.argv.slice(2);
+const [name = ""] = args;
 try {
-  await main(process.argv.slice(2));
+  // `list` is the default command.
+  const isList = name === "" || (name.startsWith("-") && !["-h", "--help", "--version"].includes(name));
+  await program.parseAsync(isList ? ["list", ...args] : args, { from: "user" });
 } catch (error) {
-  const isUsageError = error instanceof UsageError || isParseError(error);
-  const message = describeError(error).replace(/\.$/, "");
-  const command = process.argv[2] ?? "";
-  const advice = isCommandName(command) ? `; see yandex-market-chats ${command} --help` : "; see --help";
-  logToStderr(`yandex-market-chats: ${message}${isUsageError ? advice : ""}`);
+  if (!(error instanceof CommanderError && error.exitCode === 0)) fail(error); // else the help or the version
+}
+
+function fail(error: unknown): void {
+  const isUsageError = error instanceof UsageError || error instanceof CommanderError;
+  const message = describeError(error)
+    .replace(/^error: /, "")
+    .replace(/\.$/, "");
+  const command = program.commands.some((each) => each.name() === name) ? `yandex-market-chats ${name} ` : "";
+  logToStderr(`yandex-market-chats: ${message}${isUsageError ? `; see ${command}--help` : ""}`);
   process.exitCode = isUsageError ? 2 : 1;
 }

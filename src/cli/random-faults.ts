@@ -2,15 +2,13 @@
 import type { Fault, MarketServer, ReceivedRequest } from "../testing/index.js";
 import { pick, type Random } from "./random.js";
 
+const errors = [{ code: "METHOD_FAILURE", message: "Hit rate limit of 4 parallel requests" }];
+
 /** Only faults that the API documents as temporary: a client that retries receives every chat. */
 const faults: readonly Fault[] = [
   { kind: "status", status: 500 },
   { kind: "status", status: 503 },
-  {
-    kind: "status",
-    status: 420,
-    errors: [{ code: "METHOD_FAILURE", message: "Hit rate limit of 4 parallel requests" }],
-  },
+  { kind: "status", status: 420, errors },
   { kind: "cut", where: "before" },
   { kind: "cut", where: "head" },
   { kind: "cut", where: "body" },

@@ -1,10 +1,12 @@
+import { Command } from "@commander-js/extra-typings";
 import { type MarketServer, type ReceivedRequest, sampleChats, startMarketServer } from "../testing/index.js";
+import { mapOperations } from "../testing/routing.js";
 import { createActivity } from "./activity.js";
+import { decimal, integer, isId } from "./arguments.js";
 import { formatAmount } from "./chat-printer.js";
 import { type Color, createPaint, describeError, type Paint, print, UsageError } from "./output.js";
 import { injectRandomFaults } from "./random-faults.js";
 import { createRandom } from "./random.js";
-import { readServeArguments } from "./serve-arguments.js";
 import { printable, truncate } from "./text.js";
 
 /** Number of recorded requests after which the oldest are removed. The server may run for weeks. */
@@ -13,12 +15,38 @@ const maxRecorded = 20_000;
 /** Longest delay of a timer, in milliseconds. */
 const maxDelay = 2 ** 31 - 1;
 
+const notes = `
+Prints one line per request. For tests, with the header Api-Key: POST a fault to
+/_market/faults, GET /_market/requests, PUT an array or {"count": 100} to
+/_market/chats, DELETE /_market to reset. See docs/testing.md.
+`;
+
+const faultRateHelp =
+  "share of requests with a temporary fault, from 0 to 1; at most two in a row for the same request";
+
+export const serveCommand = new Command("serve")
+  .summary("start a mock server of the API, for tests in any language")
+  .description("Starts a mock server of the Yandex Market API, for tests in any language.")
+  .option("--port <port>", "port to listen on, 0 for any free port", integer("--port", 0, 65_535), 4010)
+  .option("--host <host>", "address to listen on; 0.0.0.0 for access from other hosts and containers", "127.0.0.1")
+  .option("--chats <number>", "number of sample chats", integer("--chats", 0, 1_000_000), 50)
+  .option("--latency <ms>", "delay of each response in milliseconds", integer("--latency", 0, maxDelay), 0)
+  .option("--quota <number>", "requests per hour for each operation (default: as documented)", integer("--quota", 0))
+  .option("--parallel <number>", "maximum number of concurrent requests", integer("--parallel", 1), 4)
+  .option("--fault-rate <rate>", faultRateHelp, decimal("--fault-rate", 1), 0)
+  .option("--activity <number>", "changes of chats per minute", decimal("--activity", 60_000), 0)
+  .option("--seed <number>", "seed of chats, faults and changes", integer("--seed", Number.MIN_SAFE_INTEGER), 1)
+  .option("--api-key <key>", "API key that the server accepts")
+  .option("--business-id <id>", "ID of the cabinet (default: 123456)", readBusinessId)
+  .addHelpText("after", notes);
+
 /** Starts a mock server. Resolves when it is ready; the server keeps the process alive. */
-export async function runServe(args: string[]): Promise<void> {
-  const { chats, seed, faultRate, activity, server: options } = readServeArguments(args);
+serveCommand.action(async ({ chats, seed, faultRate, activity, quota, parallel: parallelLimit, ...options }) => {
   const paint = createPaint(process.stdout);
   const server: MarketServer = await startMarketServer({
     ...options,
+    quota: mapOperations(() => quota),
+    parallelLimit,
     chats: sampleChats(chats, { seed, now: new Date() }),
     control: true,
     onRequest(request) {
@@ -37,6 +65,12 @@ export async function runServe(args: string[]): Promise<void> {
   process.on("SIGINT", () => process.exit(130));
   process.on("SIGTERM", () => process.exit(143));
   await print(describeServer(server, options.host, paint));
+});
+
+function readBusinessId(text: string): number {
+  // Does not show the value: it may be a key.
+  if (!isId(text)) throw new UsageError("--business-id must be a positive integer");
+  return Number(text);
 }
 
 /** The variables are those of `list` and `get`, in the format of an env file. */
@@ -53,7 +87,7 @@ function describeServer({ baseUrl, apiKey, businessId, chats }: MarketServer, ho
   ].join("\n");
 }
 
-/** Formats a request as `200  getChats    12 ms  9999 remaining`. It never contains a key: records have none. */
+/** Formats a request as `200  getChats    12 ms  9999 remaining`, without its headers, which contain a key. */
 function formatRequest(request: ReceivedRequest, paint: Paint): string {
   const { status, outcome, operation, method, path, durationMs = 0, remaining, fault } = request;
   const color: Color = status === undefined || status >= 500 ? "red" : status >= 400 ? "yellow" : "green";

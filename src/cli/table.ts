@@ -1,6 +1,6 @@
 import { type Chat, chatStatuses, chatTypes } from "../index.js";
 import type { Color, Paint } from "./output.js";
-import { formatLocalTime, formatTimeAgo, getWidth, pad, printable, truncate } from "./text.js";
+import { formatLocalTime, formatTimeAgo, getWidth, printable, truncate } from "./text.js";
 
 /** A chat as it may be received: any field may be missing. */
 type ReceivedChat = Partial<Chat>;
@@ -9,38 +9,41 @@ interface Column {
   readonly title: string;
   /** Minimum width. */
   readonly width: number;
-  readonly value: (chat: ReceivedChat) => string;
+  readonly value: (chat: ReceivedChat) => unknown;
 }
 
-function getMaxLength(values: readonly string[]): number {
-  return Math.max(...values.map((value) => value.length));
-}
+const getMaxLength = (values: readonly string[]) => Math.max(...values.map(({ length }) => length));
 
-const id: Column = { title: "ID", width: 7, value: ({ chatId }) => printable(chatId) };
-const status: Column = {
-  title: "STATUS",
-  width: getMaxLength(chatStatuses),
-  value: (chat) => printable(chat.status),
-};
-const type: Column = { title: "TYPE", width: getMaxLength(chatTypes), value: (chat) => printable(chat.type) };
-const context: Column = { title: "CONTEXT", width: 17, value: (chat) => describeContext(chat.context) };
+const id: Column = { title: "ID", width: 7, value: ({ chatId }) => chatId };
+const status: Column = { title: "STATUS", width: getMaxLength(chatStatuses), value: (chat) => chat.status };
+const type: Column = { title: "TYPE", width: getMaxLength(chatTypes), value: (chat) => chat.type };
+const context: Column = { title: "CONTEXT", width: 17, value: describeContext };
 const updated: Column = { title: "UPDATED", width: 8, value: ({ updatedAt = "" }) => formatTimeAgo(updatedAt) };
 const localTime: Column = { title: "LOCAL TIME", width: 16, value: ({ updatedAt = "" }) => formatLocalTime(updatedAt) };
-const customer: Column = { title: "CUSTOMER", width: 11, value: (chat) => printable(chat.context?.customer?.name) };
+const customer: Column = { title: "CUSTOMER", width: 11, value: (chat) => chat.context?.customer?.name };
 
-/** From wide to narrow terminals. 80 columns have room for all but the local time; 60, also without the context. */
+/**
+ * From wide to narrow terminals. 80 columns have room for all but the local time; 60, also without the context. The
+ * customer follows as the last column.
+ */
 const layouts = [
-  { gap: 2, columns: [id, status, type, context, updated, localTime, customer] },
-  { gap: 2, columns: [id, status, type, context, updated, customer] },
-  { gap: 1, columns: [id, status, type, context, updated, customer] },
-  { gap: 1, columns: [id, status, type, updated, customer] },
+  { gap: "  ", columns: [id, status, type, context, updated, localTime] },
+  { gap: "  ", columns: [id, status, type, context, updated] },
+  { gap: " ", columns: [id, status, type, context, updated] },
+  { gap: " ", columns: [id, status, type, updated] },
 ];
-const narrowestLayout = { gap: 1, columns: [id, status, updated, customer] };
+const narrowestLayout = { gap: " ", columns: [id, status, updated] };
+
+/** Returns the ID of the order. Some responses have it only in the deprecated place. */
+export function getOrderId({ context, orderId }: ReceivedChat): number | undefined {
+  return context?.orderId ?? orderId;
+}
 
 /** Formats a context as `RETURN 8543`. The order of a return is omitted, since the line would become too long. */
-export function describeContext(received: ReceivedChat["context"]): string {
-  const contextId = received?.type === "RETURN" ? received.returnId : received?.orderId;
-  return contextId === undefined ? printable(received?.type) : `${printable(received?.type)} ${printable(contextId)}`;
+export function describeContext(chat: ReceivedChat): string {
+  const name = printable(chat.context?.type);
+  const contextId = chat.context?.type === "RETURN" ? chat.context.returnId : getOrderId(chat);
+  return contextId === undefined ? name : `${name} ${printable(contextId)}`;
 }
 
 /** The color shows who has to act next: yellow for the store, cyan for the customer, magenta for Yandex Market. */
@@ -64,37 +67,31 @@ export function paintStatus(paint: Paint, text: string): string {
  * @param terminalColumns - Width of the terminal. `Infinity` for a pipe or file, where nothing is hidden or truncated.
  */
 export function createTable(firstChats: readonly ReceivedChat[], terminalColumns: number, paint: Paint) {
-  const widths = new Map(
-    [id, context].map((column) => [
-      column,
-      firstChats.reduce((width, chat) => Math.max(width, getWidth(column.value(chat))), column.width),
-    ]),
-  );
+  const getContentWidth = ({ width, value }: Column) =>
+    firstChats.reduce((widest, chat) => Math.max(widest, getWidth(printable(value(chat)))), width);
+  const widths = new Map([id, context].map((column) => [column, getContentWidth(column)]));
   const widthOf = (column: Column) => widths.get(column) ?? column.width;
-  const fits = (layout: typeof narrowestLayout) =>
-    layout.columns.reduce((sum, column) => sum + widthOf(column) + layout.gap, -layout.gap) <= terminalColumns;
+  const fits = ({ gap, columns }: typeof narrowestLayout) =>
+    columns.reduce((sum, column) => sum + widthOf(column) + gap.length, customer.width) <= terminalColumns;
   const { gap, columns } = layouts.find(fits) ?? narrowestLayout;
 
   const formatLine = (getCell: (column: Column) => string) => {
-    let line = "";
-    let used = 0;
-    for (const column of columns) {
-      // The last column takes the rest of the line. An ID is never truncated, so that it can be copied.
-      const width = column === customer ? terminalColumns - used : widthOf(column);
+    const cells = columns.map((column) => {
+      // An ID is never truncated, so that it can be copied.
       const isWhole = terminalColumns === Infinity || column === id;
-      const cell = isWhole ? getCell(column) : truncate(getCell(column), width);
-      const padded = column === customer ? cell : pad(cell, width) + " ".repeat(gap);
-      line += column === status ? paintStatus(paint, padded) : padded;
-      used += getWidth(padded);
-    }
-    return line.trimEnd();
+      const cell = isWhole ? getCell(column) : truncate(getCell(column), widthOf(column));
+      const padded = cell + " ".repeat(Math.max(0, widthOf(column) - getWidth(cell))) + gap;
+      return column === status ? paintStatus(paint, padded) : padded;
+    });
+    const line = cells.join("");
+    return line + truncate(getCell(customer), terminalColumns - getWidth(line));
   };
   return {
     header: `${paint(
       "bold",
       formatLine(({ title }) => title),
     )}\n`,
-    format: (chat: ReceivedChat) => `${formatLine(({ value }) => value(chat))}\n`,
+    format: (chat: ReceivedChat) => `${formatLine(({ value }) => printable(value(chat)))}\n`,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Formats values for people. Responses are not trusted to be as documented. */
+import measure from "fast-string-truncated-width";
 
 /** Returns a string or number without characters that a terminal could interpret as a command, or "-". */
 export function printable(value: unknown): string {
@@ -6,31 +7,15 @@ export function printable(value: unknown): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, " ").trim() || "-";
 }
 
-/** Characters that take two columns of a terminal: East Asian wide and fullwidth ones, and emoji. */
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
-
-const segmenter = new Intl.Segmenter();
-
-function splitCharacters(text: string): string[] {
-  return [...segmenter.segment(text)].map(({ segment }) => segment);
-}
-
-/** Returns the number of terminal columns that a printable text takes. */
+/** Returns the number of terminal columns that a text takes. */
 export function getWidth(text: string): number {
-  return splitCharacters(text).reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
+  return measure(text).width;
 }
 
-export function pad(text: string, width: number): string {
-  return text + " ".repeat(Math.max(0, width - getWidth(text)));
-}
-
-/** Shortens a text that is wider than `width`, and marks that with an ellipsis. */
-export function truncate(text: string, width: number): string {
-  if (getWidth(text) <= width) return text;
-  let used = 1;
-  const kept = splitCharacters(text).filter((character) => (used += getWidth(character)) <= width);
-  return width < 1 ? "" : `${kept.join("")}…`;
+/** Shortens a text that takes more columns of a terminal than `limit`, and marks that with an ellipsis. */
+export function truncate(text: string, limit: number): string {
+  const { index, ellipsed } = measure(text, { limit, ellipsis: "…" });
+  return text.slice(0, index) + (ellipsed ? "…" : "");
 }
 
 /** Formats a date as `2025-09-17 14:05` in the local time zone. Returns a text that is not a date unchanged. */

@@ -1,31 +1,45 @@
 /** The control endpoints under `/_market`: the interface of the mock server for tests in other languages. */
-import { type ApiResult, getResult, reject } from "./api-result.js";
-import { checkObject } from "./faults.js";
+import { check, isRecord } from "../check.js";
+import { queueFault } from "./fault-queue.js";
 import { checkReceivedKey } from "./handler.js";
+import { checkChats } from "./options.js";
 import type { ReceivedRequest } from "./request-log.js";
-import { type Market, queueFault, replaceChats, resetMarket } from "./state.js";
+import { type ApiResponse, createApiResponse, reject } from "./responses.js";
+import type { Market } from "./state.js";
 
 /** By method and path: from the body of a request to the `result` of its response. */
 const routes: Record<string, (market: Market, body: unknown) => object | void> = {
-  "DELETE /_market": resetMarket,
+  "DELETE /_market"(market) {
+    market.faults.clear();
+    market.requests.length = 0;
+    Object.values(market.quotas).forEach((quota) => quota.reset());
+    market.paginator.reset();
+    replaceChats(market, market.initialChats);
+  },
   "GET /_market/requests": ({ requests }) => ({ requests }),
-  "POST /_market/faults"(market, body) {
-    checkObject("body", body);
+  "POST /_market/faults"({ faults }, body) {
+    check(isRecord(body), "body", "an object", body);
     const { match, ...fault } = body;
-    queueFault(market, fault, match);
+    queueFault(faults, fault, match);
   },
   "PUT /_market/chats": (market, body) =>
-    replaceChats(market, typeof body === "object" && body !== null && "count" in body ? body.count : body),
+    replaceChats(market, isRecord(body) && "count" in body ? body["count"] : body),
 };
+
+/** @throws TypeError or RangeError that names the invalid chat. */
+function replaceChats({ settings: { chats } }: Market, replacement: unknown): void {
+  const checked = checkChats(replacement);
+  chats.length = 0;
+  checked.forEach((chat) => chats.push(chat)); // not spread: there may be more chats than a call has arguments
+}
 
 export function isControlPath(path: string): boolean {
   return /^\/_market(\/|$)/.test(path);
 }
 
-/** Returns the result for a control request. */
-export function handleControl(market: Market, request: ReceivedRequest, body: string): ApiResult {
+export function handleControl(market: Market, request: ReceivedRequest, body: string): ApiResponse {
   const { method, path } = request;
-  return getResult(() => {
+  return createApiResponse(() => {
     checkReceivedKey(request);
     const handle = routes[`${method} ${path}`] ?? reject(404, `Resource not found: '${method} ${path}'`);
     try {

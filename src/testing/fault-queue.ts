@@ -1,5 +1,5 @@
-import { checkInteger, checkKeys } from "../check.js";
-import { checkFault, checkObject, checkType, type Fault, oneOf, optional } from "./faults.js";
+import { check, checkInteger, checkObject } from "../check.js";
+import { checkFault, type Fault, oneOf, optional } from "./faults.js";
 import { getPageToken, type ReceivedRequest } from "./request-log.js";
 import { type Operation, operations } from "./routing.js";
 
@@ -16,47 +16,37 @@ export interface FaultMatch {
   readonly times?: number | undefined;
 }
 
-/** A fault that has not been applied to all of its requests. */
-export interface QueuedFault {
-  readonly fault: Fault;
-  readonly match: FaultMatch;
-  remainingTimes: number;
-}
+/** The faults that have not been applied to all of their requests, in the order in which they were queued. */
+export type FaultQueue = Set<{ readonly fault: Fault; readonly match: FaultMatch; remainingTimes: number }>;
 
-/** @throws TypeError or RangeError that names the invalid field. */
-export function createQueuedFault(fault: unknown, match: unknown = {}): QueuedFault {
+/** Adds a fault and returns a function that removes it. @throws TypeError or RangeError that names the invalid field. */
+export function queueFault(queue: FaultQueue, fault: unknown, match: unknown = {}): () => void {
   checkFault(fault);
   checkMatch(match);
-  return { fault, match, remainingTimes: match.times ?? 1 };
+  const queued = { fault, match, remainingTimes: match.times ?? 1 };
+  queue.add(queued);
+  return () => void queue.delete(queued);
 }
 
 function checkMatch(match: unknown): asserts match is FaultMatch {
-  checkObject("match", match);
-  checkKeys("match", match, ["operation", "when", "times"]);
-  optional(oneOf(...operations))("match.operation", match["operation"]);
-  optional((name, value) => checkType(name, value, "function"))("match.when", match["when"]);
-  if (match["times"] !== Infinity) {
-    optional((name, value) => checkInteger(name, value, 1))("match.times", match["times"]);
-  }
+  const { operation, when, times } = checkObject("match", match, ["operation", "when", "times"]);
+  optional(oneOf(...operations))("match.operation", operation);
+  check(when === undefined || typeof when === "function", "match.when", "a function", when);
+  if (times !== undefined && times !== Infinity) checkInteger("match.times", times);
 }
 
 /** Returns the first fault that applies to a request, and removes it from the queue after its last request. */
-export function takeFault(queue: QueuedFault[], request: ReceivedRequest): Fault | undefined {
+export function takeFault(queue: FaultQueue, request: ReceivedRequest): Fault | undefined {
   // A preflight request is sent by a browser and not by the code under test.
-  const queued = request.method === "OPTIONS" ? undefined : queue.find((candidate) => applies(candidate, request));
-  if (queued !== undefined) {
-    queued.remainingTimes -= 1;
-    if (queued.remainingTimes === 0) {
-      queue.splice(queue.indexOf(queued), 1);
-    }
-  }
-  return queued?.fault;
-}
-
-function applies({ fault, match: { operation, when } }: QueuedFault, request: ReceivedRequest): boolean {
-  return (
-    (operation === undefined || operation === request.operation) &&
-    (fault.kind !== "repeatToken" || getPageToken(request) !== undefined) &&
-    (when === undefined || when(request))
+  if (request.method === "OPTIONS") return undefined;
+  const queued = [...queue].find(
+    ({ fault, match: { operation, when } }) =>
+      (operation === undefined || operation === request.operation) &&
+      (fault.kind !== "repeatToken" || getPageToken(request) !== undefined) &&
+      (when === undefined || when(request)),
   );
+  if (queued === undefined) return undefined;
+  queued.remainingTimes -= 1;
+  if (queued.remainingTimes === 0) queue.delete(queued);
+  return queued.fault;
 }

@@ -1,80 +1,98 @@
+/** The faults that can be injected. Their types, their validation, and a test of the documentation use one table. */
 import { validateHeaderName, validateHeaderValue } from "node:http";
+import { check, checkDelay, checkInteger, checkObject, isRecord } from "../check.js";
 import type { ApiErrorDetail } from "../generated/types.js";
-import { checkDelay, checkInteger, checkKeys, isRecord } from "../check.js";
 
 /** Headers by name, case-insensitive. `null` removes a header. */
-export type FaultHeaders = Readonly<Record<string, string | null>>;
+export interface FaultHeaders {
+  readonly [name: string]: string | null;
+}
+
+/** Returns the value if it is valid. Otherwise, throws a TypeError or RangeError that contains its name. */
+type Check<Value> = (name: string, value: unknown) => Value;
+
+/** The fields of each kind of fault. */
+export const faultFields = {
+  status: {
+    /** Range: 200 to 999. */
+    status: (name: string, value: unknown) => checkInteger(name, value, 200, 999),
+    /**
+     * The `errors` in the documented error format.
+     * @default one error with the code and the name of the status
+     */
+    errors: optional(checkErrors),
+    /** Response body. Replaces the documented error format. */
+    body: optional(checkString),
+    /** Headers that replace or remove those of the response. */
+    headers: optional(checkHeaders),
+  },
+  delay: {
+    /** Delay in milliseconds. Minimum: 0. */
+    milliseconds: (name: string, value: unknown) => checkDelay(name, value, 0),
+    /**
+     * `head`: before the response; `body`: in the middle of its body.
+     * @default "head"
+     */
+    where: optional(oneOf("head", "body")),
+  },
+  cut: {
+    /** `before`: before the response; `head`: in the middle of its headers; `body`: in the middle of its body. */
+    where: oneOf("before", "head", "body"),
+  },
+  html: {},
+  redirect: {
+    /** Target: a URL or a path. */
+    location: checkHeader,
+    /** @default 302 */
+    status: optional(oneOf(301, 302, 303, 307, 308)),
+  },
+  body: {
+    /** Sent unchanged: an empty string, malformed JSON, or any other text. */
+    body: checkString,
+    /** Headers that replace or remove those of the response. Without `Content-Length`, the body ends with the connection. */
+    headers: optional(checkHeaders),
+  },
+  unsafeInteger: {},
+  repeatToken: {},
+};
+
+type Kind = keyof typeof faultFields;
+
+type Checks<K extends Kind> = (typeof faultFields)[K];
+type OptionalName<K extends Kind> = {
+  [Name in keyof Checks<K>]: Checks<K>[Name] extends { isOptional: true } ? Name : never;
+}[keyof Checks<K>];
+type Values<Checks> = { readonly [Name in keyof Checks]: Checks[Name] extends Check<infer Value> ? Value : never };
+type RequiredFields<K extends Kind> = Values<Omit<Checks<K>, OptionalName<K>>>;
+type OptionalFields<K extends Kind> = Partial<Values<Pick<Checks<K>, OptionalName<K>>>>;
+type FaultOf<K extends Kind> = { readonly kind: K } & RequiredFields<K> & OptionalFields<K>;
 
 /** Responds with a status. */
-export interface StatusFault {
-  readonly kind: "status";
-  /** Range: 200 to 999. */
-  readonly status: number;
-  /**
-   * The `errors` in the documented error format.
-   * @default one error with the code and the name of the status
-   */
-  readonly errors?: readonly ApiErrorDetail[] | null | undefined;
-  /** Response body. Replaces the documented error format. */
-  readonly body?: string | undefined;
-  /** Headers that replace or remove those of the response. */
-  readonly headers?: FaultHeaders | undefined;
-}
+export interface StatusFault extends FaultOf<"status"> {}
 
 /** Delays the response. */
-export interface DelayFault {
-  readonly kind: "delay";
-  /** Delay in milliseconds. Minimum: 0. */
-  readonly milliseconds: number;
-  /**
-   * `head`: before the response; `body`: in the middle of its body.
-   * @default "head"
-   */
-  readonly where?: "head" | "body" | undefined;
-}
+export interface DelayFault extends FaultOf<"delay"> {}
 
 /** Closes the connection. */
-export interface CutFault {
-  readonly kind: "cut";
-  /** `before`: before the response; `head`: in the middle of its headers; `body`: in the middle of its body. */
-  readonly where: "before" | "head" | "body";
-}
+export interface CutFault extends FaultOf<"cut"> {}
 
 /** Responds with status 200 and an HTML page with a CAPTCHA, as the load balancer of the API sometimes does. */
-export interface HtmlFault {
-  readonly kind: "html";
-}
+export interface HtmlFault extends FaultOf<"html"> {}
 
 /** Responds with a redirect. */
-export interface RedirectFault {
-  readonly kind: "redirect";
-  /** Target: a URL or a path. */
-  readonly location: string;
-  /** @default 302 */
-  readonly status?: 301 | 302 | 303 | 307 | 308 | undefined;
-}
+export interface RedirectFault extends FaultOf<"redirect"> {}
 
 /** Responds with status 200 and a body. */
-export interface BodyFault {
-  readonly kind: "body";
-  /** Sent unchanged: an empty string, malformed JSON, or any other text. */
-  readonly body: string;
-  /** Headers that replace or remove those of the response. */
-  readonly headers?: FaultHeaders | undefined;
-}
+export interface BodyFault extends FaultOf<"body"> {}
 
 /** Replaces the first `chatId` in the response by 2^53 + 1, which `JSON.parse` rounds. */
-export interface UnsafeIntegerFault {
-  readonly kind: "unsafeInteger";
-}
+export interface UnsafeIntegerFault extends FaultOf<"unsafeInteger"> {}
 
 /**
  * Returns the page token of the request as `nextPageToken`, which creates a pagination cycle. Applies only to a request
  * that has a page token.
  */
-export interface RepeatTokenFault {
-  readonly kind: "repeatToken";
-}
+export interface RepeatTokenFault extends FaultOf<"repeatToken"> {}
 
 /**
  * A fault to inject into a response.
@@ -86,95 +104,57 @@ export interface RepeatTokenFault {
 export type Fault =
   StatusFault | DelayFault | CutFault | HtmlFault | RedirectFault | BodyFault | UnsafeIntegerFault | RepeatTokenFault;
 
-type Check = (name: string, value: unknown) => void;
-
-/** The fields of each kind of fault. A field that is added to a type does not compile until it is validated here. */
-const fields: { [Kind in Fault["kind"]]: Record<Exclude<keyof Extract<Fault, { kind: Kind }>, "kind">, Check> } = {
-  status: {
-    status: (name, value) => checkInteger(name, value, 200, 999),
-    errors: optional(checkErrors),
-    body: optional(checkString),
-    headers: optional(checkHeaders),
-  },
-  delay: {
-    milliseconds: (name, value) => checkDelay(name, value, 0),
-    where: optional(oneOf("head", "body")),
-  },
-  cut: { where: oneOf("before", "head", "body") },
-  html: {},
-  redirect: { location: checkHeader, status: optional((name, value) => checkInteger(name, value, 300, 399)) },
-  body: { body: checkString, headers: optional(checkHeaders) },
-  unsafeInteger: {},
-  repeatToken: {},
-};
-
 /** @throws TypeError or RangeError that names the invalid field. */
 export function checkFault(fault: unknown): asserts fault is Fault {
-  checkObject("fault", fault);
-  const checks = new Map<unknown, Record<string, Check>>(Object.entries(fields)).get(fault["kind"]);
-  if (checks === undefined) {
-    throw invalid("fault.kind", `one of ${Object.keys(fields).join(", ")}`, fault["kind"]);
-  }
-  checkKeys("fault", fault, ["kind", ...Object.keys(checks)]);
-  for (const [name, check] of Object.entries(checks)) {
-    check(`fault.${name}`, fault[name]);
-  }
+  check(isRecord(fault), "fault", "an object", fault);
+  // TypeScript types the keys of any object as string: an object may have more properties than its type.
+  const kind = oneOf(...(Object.keys(faultFields) as Kind[]))("fault.kind", fault["kind"]);
+  const checks: Record<string, Check<unknown>> = faultFields[kind];
+  const fields = checkObject("fault", fault, ["kind", ...Object.keys(checks)]);
+  Object.entries(checks).forEach(([name, checkField]) => checkField(`fault.${name}`, fields[name]));
 }
 
-function invalid(name: string, expected: string, value: unknown): TypeError {
-  return new TypeError(`${name} must be ${expected}, not ${typeof value === "string" ? value : typeof value}`);
+export function optional<Value>(checkValue: Check<Value>) {
+  const checkOptional: Check<Value | undefined> = (name, value) =>
+    value === undefined ? value : checkValue(name, value);
+  return Object.assign(checkOptional, { isOptional: true } as const);
 }
 
-export function checkObject(name: string, value: unknown): asserts value is Record<string, unknown> {
-  if (!isRecord(value)) {
-    throw invalid(name, "an object", value);
-  }
-}
-
-export function checkType(name: string, value: unknown, type: "string" | "boolean" | "function"): void {
-  if (typeof value !== type) {
-    throw invalid(name, `a ${type}`, value);
-  }
-}
-
-function checkString(name: string, value: unknown): asserts value is string {
-  checkType(name, value, "string");
-}
-
-export function oneOf(...values: readonly string[]): Check {
+export function oneOf<Value extends string | number>(...values: readonly Value[]): Check<Value> {
   return (name, value) => {
-    if (typeof value !== "string" || !values.includes(value)) {
-      throw invalid(name, `one of ${values.join(", ")}`, value);
-    }
+    const found = values.find((candidate) => candidate === value);
+    check(found !== undefined, name, `one of ${values.join(", ")}`, value);
+    return found;
   };
 }
 
-export function optional(check: Check): Check {
-  return (name, value) => value === undefined || check(name, value);
+function checkString(name: string, value: unknown): string {
+  check(typeof value === "string", name, "a string", value);
+  return value;
 }
 
-function checkErrors(name: string, value: unknown): void {
-  if (value !== null && !Array.isArray(value)) {
-    throw invalid(name, "an array or null", value);
-  }
-  value?.forEach((error: unknown, index) => {
-    checkObject(`${name}[${index}]`, error);
-    checkString(`${name}[${index}].code`, error["code"]);
-    optional(checkString)(`${name}[${index}].message`, error["message"]);
-  });
+function checkHeader(name: string, value: unknown): string {
+  const text = checkString(name, value);
+  validateHeaderValue(name, text);
+  return text;
 }
 
-function checkHeaders(name: string, value: unknown): void {
-  checkObject(name, value);
-  for (const [header, text] of Object.entries(value)) {
+function checkHeaders(name: string, value: unknown): FaultHeaders {
+  check(isRecord(value), name, "an object", value);
+  const headers = Object.entries(value).map(([header, text]) => {
     validateHeaderName(header);
-    if (text !== null) {
-      checkHeader(`${name}.${header}`, text);
-    }
-  }
+    return [header, text === null ? null : checkHeader(`${name}.${header}`, text)] as const;
+  });
+  return Object.fromEntries(headers);
 }
 
-function checkHeader(name: string, value: unknown): void {
-  checkString(name, value);
-  validateHeaderValue(name, value);
+function checkErrors(name: string, value: unknown): readonly ApiErrorDetail[] | null {
+  check(value === null || Array.isArray(value), name, "an array or null", value);
+  value?.forEach((error: unknown, index) => {
+    const path = `${name}[${index}]`;
+    check(isRecord(error), path, "an object", error);
+    checkString(`${path}.code`, error["code"]);
+    optional(checkString)(`${path}.message`, error["message"]);
+  });
+  return value;
 }

@@ -1,8 +1,7 @@
 import { endpoints } from "../generated/constants.js";
 import type { Chat } from "../generated/types.js";
 import { checkApiKey } from "../api-key.js";
-import { checkDelay, checkInteger, checkKeys } from "../check.js";
-import { checkObject, checkType } from "./faults.js";
+import { check, checkDelay, checkInteger, checkKeys, checkObject, checkRange, isRecord } from "../check.js";
 import type { ReceivedRequest } from "./request-log.js";
 import { mapOperations, type Operation, operations } from "./routing.js";
 import { sampleChats } from "./samples.js";
@@ -73,28 +72,27 @@ export interface MarketServerOptions {
 }
 
 /** The validated options with their defaults. */
-export type Settings = ReturnType<typeof checkServerOptions>;
+export type Settings = ReturnType<typeof readServerOptions>;
 
 const defaultApiKey = "ACMA:AMadeUpTokenForTheTestServerItIsNotLive0:00000000";
 
 const hundredYears = 100 * 365.25 * 24 * 3_600_000;
 
 /** @throws TypeError or RangeError that names the option. */
-export function checkServerOptions(options: MarketServerOptions) {
+export function readServerOptions(options: MarketServerOptions) {
+  check(isRecord(options), "options", "an object", options);
   const { parallelLimit = 4, host = "127.0.0.1", control = false, onRequest = () => undefined } = options;
-  checkType("host", host, "string");
-  if (host === "") {
-    throw new TypeError("host must not be empty");
-  }
-  checkType("control", control, "boolean");
-  checkType("onRequest", onRequest, "function");
+  check(typeof host === "string" && host !== "", "host", "a host name or an IP address", host);
+  check(typeof control === "boolean", "control", "a boolean", control);
+  check(typeof onRequest === "function", "onRequest", "a function", onRequest);
+  const quota = checkObject("quota", options.quota ?? {}, operations);
   const settings = {
     chats: checkChats(options.chats ?? 50),
     apiKey: checkApiKey(options.apiKey ?? defaultApiKey),
-    businessId: checkInteger("businessId", options.businessId ?? 123_456, 1),
-    quota: checkQuota(options.quota ?? {}),
+    businessId: checkInteger("businessId", options.businessId ?? 123_456),
+    quota: mapOperations((name) => checkInteger(`quota.${name}`, quota[name] ?? endpoints[name].requestsPerHour, 0)),
     quotaPeriod: checkDelay("quotaPeriod", options.quotaPeriod ?? 3_600_000, 1),
-    parallelLimit: parallelLimit === Infinity ? parallelLimit : checkInteger("parallelLimit", parallelLimit, 1),
+    parallelLimit: parallelLimit === Infinity ? parallelLimit : checkInteger("parallelLimit", parallelLimit),
     latency: checkDelay("latency", options.latency ?? 0, 0),
     clockOffset: checkInteger("clockOffset", options.clockOffset ?? 0, -hundredYears, hundredYears),
     port: checkInteger("port", options.port ?? 0, 0, 65_535),
@@ -106,32 +104,18 @@ export function checkServerOptions(options: MarketServerOptions) {
   return settings;
 }
 
-function checkQuota(quota: NonNullable<MarketServerOptions["quota"]>): Record<Operation, number> {
-  checkObject("quota", quota);
-  checkKeys("quota", quota, operations);
-  return mapOperations((operation) =>
-    checkInteger(`quota.${operation}`, quota[operation] ?? endpoints[operation].requestsPerHour, 0),
-  );
-}
-
 /** Returns a copy of the chats. @throws TypeError or RangeError that names the invalid chat. */
 export function checkChats(chats: unknown): Chat[] {
-  if (typeof chats === "number") {
-    return sampleChats(checkInteger("chats", chats, 0));
-  }
-  if (!Array.isArray(chats)) {
-    throw new TypeError("chats must be an array of chats, or a number of sample chats");
-  }
+  if (typeof chats === "number") return sampleChats(checkInteger("chats", chats, 0));
+  check(Array.isArray(chats), "chats", "an array of chats, or a number of sample chats", chats);
   const ids = new Set<number>();
   const copies: Chat[] = structuredClone([...chats]);
-  copies.forEach((chat, index) => {
-    checkObject(`chats[${index}]`, chat);
-    checkObject(`chats[${index}].context`, chat.context);
-    const chatId = checkInteger(`chats[${index}].chatId`, chat.chatId, 1);
-    if (ids.has(chatId)) {
-      throw new RangeError(`chats[${index}].chatId must be unique, not ${chatId}`);
-    }
+  for (const [index, chat] of copies.entries()) {
+    check(isRecord(chat), `chats[${index}]`, "an object", chat);
+    check(isRecord(chat.context), `chats[${index}].context`, "an object", chat.context);
+    const chatId = checkInteger(`chats[${index}].chatId`, chat.chatId);
+    checkRange(!ids.has(chatId), `chats[${index}].chatId`, "unique", chatId);
     ids.add(chatId);
-  });
+  }
   return copies;
 }

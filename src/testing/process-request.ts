@@ -1,71 +1,97 @@
+/** Processes a request: records it, applies a fault, and responds. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Slot } from "./concurrency.js";
-import { handleControl, isControlPath } from "./control.js";
 import { takeFault } from "./fault-queue.js";
-import { getRemaining } from "./quota.js";
-import { createRecord, type PendingRequest, readBody, recordBody } from "./request-log.js";
-import { createResponse, serialize } from "./responses.js";
-import { sendResponse, sleep } from "./send.js";
+import type { Fault } from "./faults.js";
+import { handleControl, isControlPath } from "./control.js";
+import { handleRequest } from "./handler.js";
+import { createRecord, type PendingRequest, recordBody } from "./request-log.js";
+import { type ApiResponse, createErrorResponse } from "./responses.js";
+import { readBody, sendResponse, sleep } from "./send-response.js";
 import type { Market } from "./state.js";
 
 /** Records and answers a request. Resolves when the request is finished, for whatever reason. */
 export async function processRequest(market: Market, incoming: IncomingMessage, outgoing: ServerResponse) {
-  const { apiKey, control, onRequest } = market.settings;
+  const { settings, requests, inFlight, accepted } = market;
   const startedAt = performance.now();
-  const request = createRecord(incoming, apiKey);
-  if (control && isControlPath(request.path)) {
-    await processControl(market, request, outgoing);
+  const request = createRecord(incoming, settings.apiKey);
+  if (settings.control && isControlPath(request.path)) {
+    const body = await readBody(incoming);
+    if (body !== undefined) await sendResponse(outgoing, handleControl(market, request, body.toString()));
     return;
   }
-  market.requests.push(request);
-  const slot = market.limiter.acquire();
+  requests.push(request);
+  inFlight.add(request);
+  market.peakParallel = Math.max(market.peakParallel, inFlight.size);
+  if (accepted.size < settings.parallelLimit) accepted.add(request);
   try {
-    await respond(market, request, slot, outgoing);
+    await respond(market, request, outgoing);
   } finally {
-    slot.release();
-    if (request.outcome === "pending") {
-      request.outcome = "abandoned";
-    }
+    release(market, request);
+    if (request.outcome === "pending") request.outcome = "abandoned";
     request.durationMs = performance.now() - startedAt;
-    onRequest(request);
+    settings.onRequest(request);
   }
 }
 
-async function respond(market: Market, request: PendingRequest, slot: Slot, outgoing: ServerResponse) {
-  const { settings, quotas, faults } = market;
-  const incoming = outgoing.req;
-  const { socket } = incoming;
-  if (!(await recordBody(incoming, request, settings.apiKey))) {
-    return;
-  }
+function release({ inFlight, accepted }: Market, request: PendingRequest): void {
+  inFlight.delete(request);
+  accepted.delete(request);
+}
+
+async function respond(market: Market, request: PendingRequest, outgoing: ServerResponse): Promise<void> {
+  const { settings, faults, quotas } = market;
+  const { socket } = outgoing.req;
+  const body = await readBody(outgoing.req);
+  if (body === undefined) return;
+  recordBody(request, body);
   const fault = takeFault(faults, request);
   request.fault = fault?.kind;
   const delay = fault?.kind === "delay" && fault.where !== "body" ? fault.milliseconds : 0;
-  if (!(await sleep(socket, settings.latency)) || !(await sleep(socket, delay))) {
-    return;
-  }
-  if (fault?.kind === "cut") {
-    request.outcome = "cut";
-    if (fault.where === "before") {
-      socket.destroy();
-      return;
-    }
-  }
+  if (!(await sleep(socket, settings.latency)) || !(await sleep(socket, delay))) return;
+  if (fault?.kind === "cut") request.outcome = "cut";
+  if (fault?.kind === "cut" && fault.where === "before") return void socket.destroy();
   // Nothing is awaited from here to the first byte, so that the quota headers are up to date when they are sent.
   const now = Date.now() + settings.clockOffset;
-  const response = createResponse(market, { request, isWithinLimit: slot.isWithinLimit, now }, fault);
+  const response = createResponse(market, request, fault, now);
   request.status = response.status;
-  request.remaining = request.operation && getRemaining(quotas[request.operation], now);
+  request.remaining = request.operation && quotas[request.operation].getRemaining(now);
   await sendResponse(outgoing, response, fault, () => {
-    slot.release();
+    release(market, request);
     request.outcome = "answered";
   });
 }
 
-async function processControl(market: Market, request: PendingRequest, outgoing: ServerResponse) {
-  const body = await readBody(outgoing.req, Infinity);
-  if (body !== undefined) {
-    const response = serialize(handleControl(market, request, body.text));
-    await sendResponse(outgoing, response, undefined, () => undefined);
+/** Creates the response of the API or of a fault. Responses of the API count toward the quota and have its headers. */
+function createResponse(market: Market, request: PendingRequest, fault: Fault | undefined, now: number): ApiResponse {
+  const response = applyFault(fault, () => handleRequest(market, request, now));
+  const isFromLoadBalancer = fault?.kind === "html" || fault?.kind === "redirect";
+  // A path that belongs to no operation has no quota.
+  const quota = isFromLoadBalancer || request.operation === undefined ? undefined : market.quotas[request.operation];
+  quota?.count(response.status, now);
+  const headers = { Date: new Date(now).toUTCString(), ...quota?.getHeaders(now), ...response.headers };
+  return { ...response, headers };
+}
+
+function applyFault(fault: Fault | undefined, getResponse: () => ApiResponse): ApiResponse {
+  switch (fault?.kind) {
+    case "status":
+    case "body": {
+      const { status, errors, headers, body } = { status: 200, errors: undefined, ...fault };
+      return body === undefined ? createErrorResponse(status, errors, headers) : { status, headers, body };
+    }
+    case "html":
+      return { status: 200, headers: { "Content-Type": "text/html; charset=utf-8" }, body: robotCheck };
+    case "redirect":
+      return { status: fault.status ?? 302, headers: { Location: fault.location, "Content-Type": null }, body: "" };
+    case "unsafeInteger": {
+      const response = getResponse();
+      return { ...response, body: response.body.replace(/Id":\d+/, 'Id":9007199254740993') };
+    }
+    default:
+      return getResponse();
   }
 }
+
+const robotCheck = `<!DOCTYPE html>
+<html lang="ru"><title>Вы не робот?</title><h1>Подтвердите, что запросы отправляли вы, а не робот</h1></html>
+`;

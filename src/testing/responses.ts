@@ -1,88 +1,53 @@
-/** Responses as they are sent: those of the API, and what an injected fault makes of them. */
-import { endpoints } from "../generated/constants.js";
-import { type ApiResult, errorResult } from "./api-result.js";
-import type { Fault, FaultHeaders } from "./faults.js";
-import { handleRequest, type RequestContext } from "./handler.js";
-import { countResponse, getQuotaHeaders } from "./quota.js";
-import { getPageToken } from "./request-log.js";
-import type { Market } from "./state.js";
+/** Responses in the format of the API. */
+import { STATUS_CODES } from "node:http";
+import type { ApiErrorDetail } from "../generated/types.js";
+import type { FaultHeaders } from "./faults.js";
 
-/** A response, serialized. */
-export interface HttpResponse {
+export interface ApiResponse {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Headers that replace or remove those of every response. */
+  readonly headers?: FaultHeaders | undefined;
   readonly body: string;
 }
 
-/** Creates the response to a request. A fault of the connection is applied when the response is sent. */
-export function createResponse(market: Market, context: RequestContext, fault: Fault | undefined): HttpResponse {
-  const { status, headers, body } = applyFault(market, context, fault);
-  const general = { Date: new Date(context.now).toUTCString(), "Content-Length": String(Buffer.byteLength(body)) };
-  const overrides = fault !== undefined && "headers" in fault ? fault.headers : undefined;
-  return { status, headers: overrideHeaders({ ...general, ...headers }, overrides), body };
+/** Returns the reason phrase of a status. For 420, the API has its own. */
+export function getReasonPhrase(status: number): string {
+  return status === 420 ? "Enhance Your Calm" : (STATUS_CODES[status] ?? "Unknown");
 }
 
-function applyFault(market: Market, context: RequestContext, fault: Fault | undefined): HttpResponse {
-  const getResult = () => handleRequest(market, context);
-  const respond = (result: ApiResult) => addCommonHeaders(market, context, serialize(result));
-  switch (fault?.kind) {
-    case "status": {
-      const { status, errors } = fault;
-      const documented = errors === undefined ? errorResult(status).body : { status: "ERROR", errors };
-      return addCommonHeaders(market, context, { status, headers: {}, body: fault.body ?? JSON.stringify(documented) });
-    }
-    case "body":
-      return addCommonHeaders(market, context, { status: 200, headers: {}, body: fault.body });
-    case "html":
-      return { status: 200, headers: { "Content-Type": "text/html; charset=utf-8" }, body: robotCheck };
-    case "redirect":
-      return { status: fault.status ?? 302, headers: { Location: fault.location }, body: "" };
-    case "unsafeInteger": {
-      const response = respond(getResult());
-      return { ...response, body: response.body.replace(/Id":\d+/, 'Id":9007199254740993') };
-    }
-    case "repeatToken":
-      return respond(repeatToken(context, getResult()));
-    default:
-      return respond(getResult());
+/** See https://yandex.ru/dev/market/partner-api/doc/en/concepts/error-codes */
+function createErrorDetail(status: number, message: string): ApiErrorDetail {
+  // The error codes of the API are the names of the statuses, except for 420.
+  const code = status === 420 ? "METHOD_FAILURE" : getReasonPhrase(status).toUpperCase().replace(/\W+/g, "_");
+  return { code, message };
+}
+
+export function createErrorResponse(
+  status: number,
+  errors: readonly ApiErrorDetail[] | null = [createErrorDetail(status, getReasonPhrase(status))],
+  headers?: FaultHeaders,
+): ApiResponse {
+  return { status, headers, body: JSON.stringify({ status: "ERROR", errors }) };
+}
+
+class RejectedRequest extends Error {
+  constructor(readonly response: ApiResponse) {
+    super(`HTTP ${response.status}`);
   }
 }
 
-export function serialize({ status, headers, body }: ApiResult): HttpResponse {
-  return { status, headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(body) };
+/** Rejects a request with an error response. */
+export function reject(status: number, message: string | readonly string[], headers?: FaultHeaders): never {
+  const errors = [message].flat().map((each) => createErrorDetail(status, each));
+  throw new RejectedRequest(createErrorResponse(status, errors, headers));
 }
 
-/** Counts a response toward the quota and adds the headers that all responses of the API have. */
-function addCommonHeaders(market: Market, { request, now }: RequestContext, response: HttpResponse): HttpResponse {
-  // A path that belongs to no operation has no quota.
-  const quota = request.operation && market.quotas[request.operation];
-  if (quota !== undefined) {
-    countResponse(quota, response.status, now);
+/** Returns a response with the result of a function, or the error response if the function rejects the request. */
+export function createApiResponse(getResult: () => object | void): ApiResponse {
+  try {
+    return { status: 200, body: JSON.stringify({ status: "OK", result: getResult() }) };
+  } catch (error) {
+    if (error instanceof RejectedRequest) return error.response;
+    throw error;
   }
-  const quotaHeaders = quota && getQuotaHeaders(quota, now);
-  return { ...response, headers: { "Content-Type": "application/json", ...quotaHeaders, ...response.headers } };
 }
-
-/** Replaces the token of the next page by the token of the request, if the result is a page. */
-function repeatToken({ request }: RequestContext, result: ApiResult): ApiResult {
-  const isPage = request.operation !== undefined && "limit" in endpoints[request.operation];
-  if (!isPage || result.body.result === undefined) {
-    return result;
-  }
-  const paging = { nextPageToken: getPageToken(request) };
-  return { ...result, body: { ...result.body, result: { ...result.body.result, paging } } };
-}
-
-function overrideHeaders(headers: Record<string, string>, overrides: FaultHeaders = {}): Record<string, string> {
-  const names = Object.keys(overrides).map((name) => name.toLowerCase());
-  const kept = Object.entries(headers).filter(([name]) => !names.includes(name.toLowerCase()));
-  const added = Object.entries(overrides).flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
-  return Object.fromEntries([...kept, ...added]) as Record<string, string>;
-}
-
-const robotCheck = `<!DOCTYPE html>
-<html lang="ru">
-  <head><meta charset="utf-8"><title>Вы не робот?</title></head>
-  <body><h1>Подтвердите, что запросы отправляли вы, а не робот</h1></body>
-</html>
-`;

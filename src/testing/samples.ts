@@ -1,5 +1,5 @@
 import type { Chat, ChatContext, ChatContextType, ChatCustomer, ChatStatus, ChatType } from "../generated/types.js";
-import { checkInteger } from "../check.js";
+import { check, checkInteger, checkObject } from "../check.js";
 
 /** Options of `sampleChats`. */
 export interface SampleOptions {
@@ -35,19 +35,15 @@ export interface SampleOptions {
  * @throws TypeError or RangeError if an argument is invalid.
  */
 export function sampleChats(count: number, options: SampleOptions = {}): Chat[] {
+  checkObject("options", options, ["seed", "skip", "now"]);
   checkInteger("count", count, 0);
   const seed = checkInteger("seed", options.seed ?? 1, Number.MIN_SAFE_INTEGER);
   const skip = checkInteger("skip", options.skip ?? 0, 0);
-  const end = options.now === undefined ? Infinity : checkDate("now", options.now);
-  const start = options.now === undefined ? Date.UTC(2025, 2, 1, 6) : end - (skip + count) * twentyMinutes;
+  const { now } = options;
+  const end = now === undefined ? Infinity : now instanceof Date ? now.getTime() : NaN;
+  check(!Number.isNaN(end), "now", "a valid Date", now);
+  const start = now === undefined ? Date.UTC(2025, 2, 1, 6) : end - (skip + count) * twentyMinutes;
   return Array.from({ length: count }, (_, index) => sampleChat(skip + index, seed, start, end));
-}
-
-function checkDate(name: string, date: Date): number {
-  if (!(date instanceof Date) || Number.isNaN(date.getTime())) {
-    throw new TypeError(`${name} must be a valid Date`);
-  }
-  return date.getTime();
 }
 
 /** Valid combinations: an arbiter requires a dispute, and a dispute an order or a return. */
@@ -104,9 +100,7 @@ function sampleChat(index: number, seed: number, start: number, end: number): Ch
 
 function sampleContext(type: ChatContextType, index: number, below: (limit: number) => number): ChatContext {
   const customer = below(4) > 0 && { customer: sampleCustomer(below) };
-  if (type === "DIRECT") {
-    return { type, ...customer };
-  }
+  if (type === "DIRECT") return { type, ...customer };
   return {
     type,
     ...customer,
@@ -124,9 +118,7 @@ function sampleCustomer(below: (limit: number) => number): ChatCustomer {
 
 function pick<Item>(items: readonly Item[], index: number): Item {
   const item = items[index];
-  if (item === undefined) {
-    throw new RangeError(`index out of range: ${index}`);
-  }
+  if (item === undefined) throw new RangeError(`index out of range: ${index}`);
   return item;
 }
 

@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { Chat } from "../generated/types.js";
-import type { FaultMatch } from "./fault-queue.js";
+import { type FaultMatch, queueFault } from "./fault-queue.js";
 import type { Fault } from "./faults.js";
-import { checkServerOptions, type MarketServerOptions } from "./options.js";
+import { readServerOptions, type MarketServerOptions } from "./options.js";
 import { processRequest } from "./process-request.js";
 import type { ReceivedRequest } from "./request-log.js";
-import { createMarket, queueFault } from "./state.js";
+import { createMarket } from "./state.js";
 
 /** A mock server. Pass it to `createChatsClient`: the first three properties are options of the client. */
 export interface MarketServer extends AsyncDisposable {
@@ -18,8 +18,7 @@ export interface MarketServer extends AsyncDisposable {
   readonly businessId: number;
   /**
    * Chats of the cabinet, in the order in which they are listed. Add, change, or remove chats at any time: the next
-   * response reflects the change. A listing in progress neither skips nor repeats chats because others were added or
-   * removed.
+   * response reflects the change. A listing contains the chats that existed when it started, each one once.
    */
   readonly chats: Chat[];
   /**
@@ -55,7 +54,8 @@ export interface MarketServer extends AsyncDisposable {
  * Starts a mock server of the API, for tests of code that calls it. The API has no sandbox.
  *
  * It implements both operations with filters, pagination, limits, and errors as documented, and supports fault
- * injection. A page token is valid only for its filter and limit; otherwise, the response is 400 `Bad page token`.
+ * injection. A page token is valid for its filter and limit, until 100 other listings have been used since. Otherwise,
+ * the response is 400 `Bad page token`.
  *
  * @example
  * ```ts
@@ -68,7 +68,7 @@ export interface MarketServer extends AsyncDisposable {
  * @throws TypeError or RangeError that names the invalid option. Rejects with the system error if the port is in use.
  */
 export async function startMarketServer(options: MarketServerOptions = {}): Promise<MarketServer> {
-  const settings = checkServerOptions(options);
+  const settings = readServerOptions(options);
   const market = createMarket(settings);
   const { chats, apiKey, businessId, host } = settings;
   const processing = new Set<Promise<void>>();
@@ -96,30 +96,24 @@ export async function startMarketServer(options: MarketServerOptions = {}): Prom
     await Promise.allSettled(processing);
   };
   return {
-    baseUrl: `http://${getUrlHost(host)}:${getPort(server)}`,
+    baseUrl: getBaseUrl(server, host),
     apiKey,
     businessId,
     chats,
     requests: market.requests,
     get peakParallel() {
-      return market.limiter.peak;
+      return market.peakParallel;
     },
-    queueFault: (fault, match) => queueFault(market, fault, match),
+    queueFault: (fault, match) => queueFault(market.faults, fault, match),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-/** Returns the host of a URL that reaches the server: a server on all addresses is reached on the loopback address. */
-function getUrlHost(host: string): string {
-  const address = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
-  return address.includes(":") ? `[${address}]` : address;
-}
-
-function getPort(server: Server): number {
+/** Returns a URL that reaches the server: a server on all addresses is reached on the loopback address. */
+function getBaseUrl(server: Server, host: string): string {
+  const name = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
   const address = server.address();
-  if (address === null || typeof address === "string") {
-    throw new TypeError("the server does not listen on a port");
-  }
-  return address.port;
+  const port = typeof address === "object" ? address?.port : undefined; // a string is the path of a pipe
+  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
 }

@@ -6,31 +6,32 @@ import type { ApiKey } from "./types.js";
 /** Real keys are longer. A shorter one is a placeholder in a test, and may be an ordinary word. */
 const minRedactedLength = 8;
 
-/** Creates a function that removes the key from a string. */
-export function createRedactor(key: string | undefined): (text: string) => string {
-  if (key === undefined || key.length < minRedactedLength) return (text) => text;
-  return (text) => text.replaceAll(key, "[Api-Key]");
-}
+/** A response or error may name a key that has been replaced meanwhile. */
+const maxRedactedKeys = 3;
 
 export type KeySource = ReturnType<typeof createKeySource>;
 
+/** Provides the API key, and removes the latest keys from strings. */
 export function createKeySource(apiKey: ApiKey) {
-  if (typeof apiKey !== "function") {
-    const key = checkApiKey(apiKey);
-    return async () => key;
-  }
-  let latestKey: string | undefined;
+  let keys: readonly string[] = typeof apiKey === "function" ? [] : [checkApiKey(apiKey)];
+
+  const redact = (text: string) =>
+    keys.reduce((rest, key) => (key.length < minRedactedLength ? rest : rest.replaceAll(key, "[Api-Key]")), text);
 
   /** Returns the key for a request. Rejects with a MarketError if the `apiKey` function fails. */
-  return async (context: CallContext): Promise<string> => {
+  async function getKey(context: CallContext): Promise<string> {
+    if (typeof apiKey !== "function") return apiKey;
     try {
-      latestKey = checkApiKey(await apiKey());
-      return latestKey;
+      const key = checkApiKey(await apiKey());
+      if (!keys.includes(key)) keys = [key, ...keys].slice(0, maxRedactedKeys);
+      return key;
     } catch (error) {
-      const cause = copyError(error, createRedactor(latestKey));
+      const cause = copyError(error, redact);
       throw new MarketError(context, `the apiKey function failed: ${describeCause(cause)}`, cause);
     }
-  };
+  }
+
+  return { getKey, redact };
 }
 
 /** @throws TypeError that does not contain the key. */

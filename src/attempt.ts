@@ -1,5 +1,5 @@
 import { abortable, throwIfAborted } from "./abort.js";
-import { createRedactor, type KeySource } from "./api-key.js";
+import type { KeySource } from "./api-key.js";
 import { readText } from "./body.js";
 import { copyError, describeCause } from "./cause.js";
 import { type CallContext, ConnectionError, MarketError, TimeoutError } from "./errors.js";
@@ -15,7 +15,7 @@ export interface Outcome {
 }
 
 interface AttemptSettings {
-  readonly getKey: KeySource;
+  readonly keySource: KeySource;
   readonly fetch: Fetch | undefined;
   /** In milliseconds. Includes the `apiKey` function and the response body. */
   readonly timeout: number;
@@ -32,16 +32,22 @@ interface AttemptSettings {
 export async function attempt(
   request: RequestShim,
   context: CallContext,
-  { getKey, fetch: injectedFetch, timeout, signal }: AttemptSettings,
+  { keySource, fetch: injectedFetch, timeout, signal }: AttemptSettings,
 ): Promise<Outcome> {
+  const { getKey, redact } = keySource;
   const controller = new AbortController();
+  /** A 401, while the `apiKey` function is asked for another key. If it fails or takes too long, the 401 is the result. */
+  let unauthorized: ParsedResponse | undefined;
 
   async function exchange(): Promise<ParsedResponse> {
     const key = await getKey(context);
     const received = await sendOnce(key);
     if (received.response.status !== 401) return received;
-    const newKey = await getKey(context);
-    return newKey === key ? received : await sendOnce(newKey);
+    unauthorized = received;
+    const newKey = await getKey(context).catch(() => key);
+    if (newKey === key) return received;
+    unauthorized = undefined;
+    return sendOnce(newKey);
   }
 
   async function sendOnce(key: string): Promise<ParsedResponse> {
@@ -51,7 +57,6 @@ export async function attempt(
     // Looked up for every request, so that a fetch installed later is used: a test double, tracing.
     const fetch = injectedFetch ?? globalThis.fetch;
     if (typeof fetch !== "function") throw new MarketError(context, "there is no global fetch: set the option fetch");
-    const redact = createRedactor(key);
     try {
       const headers = new Headers(request.init.headers);
       headers.set(apiKeyHeader, key);
@@ -68,7 +73,10 @@ export async function attempt(
 
   try {
     const received = await abortable<ParsedResponse>(signal, (resolve, reject) => {
-      const expire = () => reject(new TimeoutError(context, `no complete response within ${timeout} ms`));
+      const expire = () => {
+        if (unauthorized !== undefined) resolve(unauthorized);
+        else reject(new TimeoutError(context, `no complete response within ${timeout} ms`));
+      };
       const timer = setTimeout(expire, timeout);
       exchange().then(resolve, reject);
       return () => clearTimeout(timer);

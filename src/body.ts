@@ -10,18 +10,23 @@ const maxSize = 10_000_000;
  */
 export async function readText(response: Response, signal: AbortSignal): Promise<string | undefined> {
   // Polyfills of `fetch` have bodies without a reader. jsdom has no TextDecoder.
-  if (typeof response.body?.getReader !== "function" || typeof TextDecoder !== "function") return response.text();
+  if (typeof response.body?.getReader !== "function" || typeof TextDecoder !== "function") {
+    const text = await response.text();
+    return text.length > maxSize ? undefined : text;
+  }
   const reader = response.body.getReader();
+  const cancel = () => void reader.cancel().catch(() => undefined); // Closes the connection.
+  if (signal.aborted) return cancel();
+  signal.addEventListener("abort", cancel);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  while (size <= maxSize && !signal.aborted) {
+  while (size <= maxSize) {
     const { done, value } = await reader.read(); // With `for await`, a request takes 10% more time.
     if (done) return decode(chunks, size);
     chunks.push(value);
     size += value.length;
   }
-  reader.cancel().catch(() => undefined);
-  return undefined;
+  return cancel();
 }
 
 let decoder: InstanceType<typeof TextDecoder> | undefined;
@@ -39,9 +44,9 @@ function decode(chunks: readonly Uint8Array[], size: number): string {
 }
 
 /** Returns undefined if the text is not JSON. */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, reviver?: (name: string, value: unknown) => unknown): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, reviver);
   } catch {
     return undefined;
   }
@@ -54,7 +59,7 @@ export function findUnsafeInteger(text: string): string | undefined {
   // A reviver takes several times as long as `JSON.parse`, and hardly any body contains such a number.
   if (!/\d{16}/.test(text)) return undefined;
   let found: string | undefined;
-  JSON.parse(text, (name, value: unknown) => {
+  parseJson(text, (name, value) => {
     const isUnsafe = typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER;
     if (isUnsafe && int64Names.includes(name)) found ??= name;
     return value;
@@ -65,11 +70,15 @@ export function findUnsafeInteger(text: string): string | undefined {
 /** Describes a body that is not documented: `not JSON (text/html): 403 Forbidden`. The text must contain no key. */
 export function describeBody(text: string, contentType = "no Content-Type"): string {
   if (text === "") return "the body is empty";
-  const excerpt = text.slice(0, 4000).replace(/<(script|style)\b.*?<\/\1>|<[^>]*>/gis, " ");
-  const shown = excerpt
-    .replace(/[\s\p{Cc}]+/gu, " ")
-    .trim()
-    .slice(0, 200);
+  const shown = toLine(text.slice(0, 4000).replace(/<(script|style)\b.*?<\/\1>|<[^>]*>/gis, " "), 200);
   const format = parseJson(text) === undefined ? "not JSON" : "not in the documented format";
   return `the body is ${format} (${contentType})${shown && `: ${shown}`}`;
+}
+
+/** Converts a text of unknown length and content to a part of a message. */
+export function toLine(text: string, maxLength: number): string {
+  return text
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim()
+    .slice(0, maxLength);
 }

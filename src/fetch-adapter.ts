@@ -41,12 +41,15 @@ export async function buildRequest(build: (fetch: BuilderFetch) => Promise<unkno
 
 /** Makes the response readable once more: its body has been read. */
 export function toReadableResponse({ response, text = "", body }: ParsedResponse): Response {
-  if (text !== "") {
-    return Object.defineProperties(response, { text: { value: async () => text }, json: { value: async () => body } });
-  }
-  // Without a length, openapi-fetch would return an empty string as the error.
   const headers = new Headers(response.headers);
-  headers.set("Content-Length", "0");
-  headers.delete("Transfer-Encoding");
-  return new Response(null, { status: response.status, headers });
+  if (text === "") {
+    // Without a length, openapi-fetch would return an empty string as the error.
+    headers.set("Content-Length", "0");
+    headers.delete("Transfer-Encoding");
+  }
+  const properties = { headers, text: async () => text, json: async () => body };
+  for (const [name, value] of Object.entries(properties)) {
+    Object.defineProperty(response, name, { value, configurable: true });
+  }
+  return response;
 }

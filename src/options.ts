@@ -16,7 +16,7 @@ export function checkClientOptions(options: ChatsClientOptions) {
   check(onAttempt === undefined || typeof onAttempt === "function", "onAttempt", "a function", onAttempt);
   check(fetch === undefined || typeof fetch === "function", "fetch", "a function", fetch);
   return {
-    getKey: createKeySource(options.apiKey),
+    keySource: createKeySource(options.apiKey),
     businessId: checkInteger("businessId", options.businessId),
     baseUrl: checkBaseUrl(baseUrl, allowHttp),
     headers: {

@@ -44,12 +44,15 @@ export function readReset(headers: Headers, receivedAt: number): number | undefi
   return delay > 0 && delay <= maxWindow ? receivedAt + delay : undefined;
 }
 
+/** Longer than any wait, and short enough for a date. */
+const maxRetryAfter = 1e12;
+
 /** Returns the delay that the server asks for, in milliseconds. Undefined if it is absent, invalid or 0. */
 export function readRetryAfter(headers: Headers, receivedAt: number): number | undefined {
   const value = headers.get("Retry-After")?.trim() ?? "";
   const seconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : undefined;
   const delay = seconds ?? toDelay(readDate(value), headers, receivedAt) ?? 0;
-  return delay > 0 ? delay : undefined;
+  return delay > 0 ? Math.min(delay, maxRetryAfter) : undefined;
 }
 
 /**

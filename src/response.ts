@@ -1,4 +1,4 @@
-import { describeBody, findUnsafeInteger, parseJson } from "./body.js";
+import { describeBody, findUnsafeInteger, parseJson, toLine } from "./body.js";
 import { isRecord } from "./check.js";
 import {
   ApiError,
@@ -58,13 +58,14 @@ function isRedirect({ type, redirected, status }: Response): boolean {
 function parseError(received: Received): ParsedResponse {
   const { response, receivedAt, context, text: rawText = "", redact } = received;
   const { status, headers } = response;
-  const text = redact(rawText);
-  const body = parseJson(text);
+  // Strings are redacted when they are parsed: in JSON, the key may be escaped.
+  const body = parseJson(rawText, (_, value) => (typeof value === "string" ? redact(value) : value));
+  const text = redact(body === undefined ? rawText : JSON.stringify(body));
   const errors = readErrors(body);
   const traceparent = readHeader(received, "traceparent");
   const reasons = errors.map(({ code, message }) => [code, message].filter(Boolean).join(": ")).join("; ");
   const description = reasons
-    ? reasons + getAdvice(status, body)
+    ? toLine(reasons, 1000) + getAdvice(status, body)
     : describeBody(text, readHeader(received, "Content-Type"));
   const details = { status, errors, traceparent, message: `HTTP ${status}: ${description}` };
   const retryAfter = readRetryAfter(headers, receivedAt);
@@ -72,8 +73,8 @@ function parseError(received: Received): ParsedResponse {
   if (status !== 420) return { ...parsed, error: new ApiError(context, details) };
   const exceededLimit = findExceededLimit(errors, headers);
   const reset = exceededLimit === "quota" ? readReset(headers, receivedAt) : undefined;
-  const retryAt = reset ?? (retryAfter && receivedAt + retryAfter);
-  const error = new RateLimitError(context, details, retryAt ? new Date(retryAt) : undefined);
+  const retryAt = Math.max(reset ?? 0, retryAfter === undefined ? 0 : receivedAt + retryAfter);
+  const error = new RateLimitError(context, details, retryAt > 0 ? new Date(retryAt) : undefined);
   return { ...parsed, exceededLimit, error };
 }
 
@@ -122,9 +123,11 @@ function findUnexpectedFormat(received: Received, body: unknown): MarketError | 
 
 /** Some bodies end with the connection, and nothing else tells that a part is missing. */
 function mayBeTruncated(text: string, headers: Headers): boolean {
-  if (!text.startsWith("{") || headers.has("Content-Length")) return false;
+  if (headers.has("Content-Length")) return false;
   // After "Connection: close", Node.js 20 accepts chunks without an end.
-  return !headers.has("Transfer-Encoding") || headers.get("Connection") === "close";
+  const isClosed = /\bclose\b/i.test(headers.get("Connection") ?? "");
+  if (text === "") return isClosed;
+  return /^\s*\{/.test(text) && (isClosed || !headers.has("Transfer-Encoding"));
 }
 
 function readHeader({ response, redact }: Received, name: string): string | undefined {

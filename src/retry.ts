@@ -24,7 +24,8 @@ export function getRetryDelay(
   const mayRetry = isRepeatable ? isTemporary(error) : isUnprocessed(error);
   if (!mayRetry || (isCongested ? maxRetries === 0 : failures > maxRetries)) return undefined;
   const backoff = isCongested ? Math.min(50 * 2 ** congestions, 2000) : Math.min(250 * 2 ** failures, 8000);
-  return received?.retryAfter ?? backoff * (1 - Math.random() / 2);
+  const delay = received?.retryAfter ?? backoff * (1 - Math.random() / 2);
+  return isCongested ? Math.max(delay, backoff / 2) : delay; // Congestion is retried until the time is used up.
 }
 
 function isTemporary(error: unknown): boolean {

@@ -19,7 +19,7 @@ const operationNames = new Map<string, string>(
 
 /** Creates a function that sends the requests of a client: with retries, and within the rate limits. */
 export function createTransport(settings: ClientSettings) {
-  const { getKey, fetch, onAttempt } = settings;
+  const { keySource, fetch, onAttempt } = settings;
   const { origin } = new URL(settings.baseUrl);
   const limiter = createLimiter(settings.concurrency, settings.maxRateLimitWait);
 
@@ -55,7 +55,7 @@ export function createTransport(settings: ClientSettings) {
         attempts += 1;
         const startedAt = performance.now();
         const context = { operation, pageToken, attempts };
-        const outcome = await attempt(request, context, { getKey, fetch, timeout, signal });
+        const outcome = await attempt(request, context, { keySource, fetch, timeout, signal });
         const { received, error } = outcome;
         limiter.endRequest(call, received);
         if (received?.exceededLimit === "concurrency") congestions += 1;

@@ -156,8 +156,9 @@ export interface ChatsListing extends AsyncIterable<Chat> {
 }
 
 /**
- * The openapi-fetch methods for all operations of `Paths`, with the key, retries and rate limits of the client. `signal`,
- * `timeout` and `maxRetries` are accepted next to `params` and `body`.
+ * The openapi-fetch methods for all operations of `Paths` that respond with JSON, with the key, retries and rate limits of
+ * the client. `signal`, `timeout` and `maxRetries` are accepted next to `params` and `body`. `parseAs` must be `"json"` or
+ * `"text"`.
  *
  * An error response is returned as `error` instead of being thrown. A call rejects only if no response is received, or if
  * the response is not in the documented format.

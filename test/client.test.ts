@@ -281,6 +281,21 @@ describe("the low-level API", () => {
     expect(await market.api.GET(url, init)).toMatchObject({ data: undefined, response: { status: 204 } });
   });
 
+  it("can be read several times, also if fetch returns the same response again", async () => {
+    const same = { ok: true, status: 200, headers: new Headers(), text: async () => '{"result":{"chatId":1}}' };
+    const { market } = createTestClient([() => same as Response]);
+    for (const parseAs of ["json", "text"] as const) {
+      const { response: received } = await market.api.GET(url, { ...init, parseAs, fetch: undefined as never });
+      expect([await received.text(), await received.json()]).toEqual([expect.any(String), { result: { chatId: 1 } }]);
+    }
+  });
+
+  it("rejects missing options without an unhandled rejection", async () => {
+    const { market } = createTestClient([connectionReset], { maxRetries: 0 });
+    const get = market.api.GET as (path: string, init: null) => Promise<unknown>;
+    await getError(get("/v2/campaigns", null), ConnectionError);
+  });
+
   it("accepts timeout and maxRetries, and rejects if no response is received", async () => {
     const { market, requests } = createTestClient([noResponse]);
     const error = await getError(runTimers(market.api.GET(url, { ...init, timeout: 70, maxRetries: 1 })), TimeoutError);
@@ -292,6 +307,7 @@ describe("the low-level API", () => {
     ["timeout", { timeout: 0 }, RangeError],
     ["maxRetries", { maxRetries: -1 }, RangeError],
     ["signal", { signal: {} as AbortSignal }, TypeError],
+    ["parseAs", { parseAs: "blob" as const }, TypeError],
     ["baseUrl", { baseUrl: "http://api.partner.market.yandex.ru" }, TypeError],
     ["baseUrl", { baseUrl: "https://api.partner.market.yandex.ru@example.com" }, TypeError],
   ])("rejects an invalid %s without a request: %o", async (name, options, type) => {

@@ -8,6 +8,7 @@ import {
   connectionReset,
   createTestClient,
   delayed,
+  json,
   noResponseIgnoringSignal,
   page,
   quotaHeaders,
@@ -291,6 +292,18 @@ describe("an exhausted quota", () => {
     await createTestClient([chat()]).market.getChat(1);
     expect(client.requests).toHaveLength(2);
     await runTimers(waiting);
+  });
+
+  it("resets independent of the quota of another operation", async () => {
+    const client = createTestClient([
+      exhausted(50 * second),
+      exhausted(20 * second, (headers) => json({ result: { chats: [] } }, { headers })),
+      chat(),
+    ]);
+    await client.market.getChat(1);
+    await client.market.getChats();
+    await runTimers(Promise.all([client.market.getChat(2), client.market.getChats().catch(() => 0)]));
+    expect(getTimes(client)).toEqual([0, 0, 20 * second, 50 * second]);
   });
 
   it("is shared by low-level calls with different path parameters", async () => {

@@ -37,6 +37,7 @@ const twice = async (market: ChatsClient) => {
   await market.getChat(1).catch(() => undefined);
   await market.getChat(1);
 };
+const apiErrors = (code: string, message: string) => json({ errors: [{ code, message }] }, { status: 400 });
 const forbidden = { status: 403, headers: { "Content-Type": "text/html" } };
 const refused = new AggregateError(
   ["::1:1", "127.0.0.1:1"].map((address) => new Error(`connect ECONNREFUSED ${address}`)),
@@ -58,6 +59,7 @@ it.each<Row>([
   ["getChat: HTTP 404: CODE: Chat not found", [apiError(404, "Chat not found")]],
   ["getChat: HTTP 404: the body is empty", [text("", { status: 404 })]],
   ["getChat: HTTP 401: 16: No key", [json({ error: { code: 16, message: "No key" } }, { status: 401 })]],
+  [`getChat: HTTP 400: A: line break ${"x".repeat(986)}`, [apiErrors("A", `line\r\n\u001b break ${"x".repeat(2000)}`)]],
   ["getChat: HTTP 400: 400: Bad id", [json({ error: { code: 400, message: "Bad id" } }, { status: 400 })]],
   [
     "getChat: HTTP 403: the body is not JSON (text/html): Forbidden Access denied, ask your administrator",

@@ -72,6 +72,11 @@ async function run(responses: Respond[], createApiKey: () => ApiKey = () => key)
 describe("an API key in a response", () => {
   it.each<[string, (form: string) => Respond]>([
     ["a message", (form) => apiError(400, `Invalid ${form}, or ${form}`)],
+    [
+      "a message that escapes it",
+      (form) => text(`{"errors":[{"message":"${form.replaceAll("/", "\\/")}"}]}`, { status: 400 }),
+    ],
+    ["an error that escapes it", (form) => text(`{"error":"${form.replaceAll("=", "\\u003d")}"}`, { status: 400 })],
     ["a code", (form) => json({ errors: [{ code: form }] }, { status: 500 })],
     ["a traceparent", (form) => apiError(404, "", { traceparent: form })],
     ["an error that is not JSON", (form) => text(`<p>${form}`, { status: 403 })],
@@ -113,7 +118,7 @@ describe("an API key in a response", () => {
     });
     const failing = getRejection(market.getChat(1));
     await market.getChat(2);
-    expect(((await runTimers(failing)) as ApiError).errors[0]?.message).toBe("[Api-Key] another-key");
+    expect(((await runTimers(failing)) as ApiError).errors[0]?.message).toBe("[Api-Key] [Api-Key]");
   });
 });
 

@@ -12,6 +12,7 @@ import {
   createChatsClient,
   MarketError,
   RateLimitError,
+  ResponseError,
   TimeoutError,
 } from "../src/index.js";
 import {
@@ -336,6 +337,7 @@ describe("Retry-After", () => {
     ["0: the backoff", wait(503, "0"), 500],
     ["invalid: the backoff", wait(503, "soon"), 500],
     ["0 after congestion: the backoff", congested("0"), 100],
+    ["almost 0 after congestion: half the backoff", congested("0.001"), 50],
     ["a number of seconds after congestion", congested("2"), 2000],
   ])("delays the retry: %s", async (_, respond, delay) => {
     const attempts: Attempt[] = [];
@@ -367,9 +369,18 @@ describe("Retry-After", () => {
     expect(await getError(runTimers(market.getChat(1)), ApiError)).toMatchObject({ attempts: 2 });
   });
 
-  it("is the retryAt of a RateLimitError if the quota does not report a reset", async () => {
-    const { market } = createTestClient([wait(420, "90")]);
-    expect((await getError(market.getChat(1), RateLimitError)).retryAt).toEqual(new Date(noon + 90_000));
+  it.each([
+    ["90", {}, 90_000],
+    ["90", { resetsIn: 80_000 }, 90_000],
+    ["90", { resetsIn: 100_000 }, 100_000],
+    ["99999999999999999", {}, 1e12],
+  ])("of %s s is the retryAt of a RateLimitError, unless a later reset is: %j", async (value, quota, expected) => {
+    const headers = { "Retry-After": value, ...("resetsIn" in quota ? quotaHeaders(quota) : {}) };
+    const { market } = createTestClient([apiError(420, "per hour", headers)]);
+    expect(await getError(market.getChat(1), RateLimitError)).toMatchObject({
+      attempts: 1,
+      retryAt: new Date(noon + expected),
+    });
   });
 });
 
@@ -411,6 +422,23 @@ describe("an apiKey function", () => {
     const { market, requests } = createTestClient([apiError(401)], { apiKey: createApiKey() });
     expect(await getError(market.getChat(1), ApiError)).toMatchObject({ status: 401, attempts: 1 });
     expect(requests).toHaveLength(count);
+  });
+
+  it.each<[string, () => unknown, number]>([
+    ["fails", () => Promise.reject(new Error("vault is sealed")), 0],
+    ["does not settle", () => new Promise(() => undefined), 30_000],
+  ])("that %s after a 401 leaves the 401 as the result", async (_, getNewKey, duration) => {
+    const getKey = vi.fn(getNewKey as () => Promise<string>).mockResolvedValueOnce(apiKey);
+    const { market, requests } = createTestClient([apiError(401, "Api-Key token is revoked")], { apiKey: getKey });
+    const error = await getError(runTimers(market.getChat(1)), ApiError);
+    expect(error).toMatchObject({ status: 401, attempts: 1 });
+    expect([requests.length, Date.now() - noon]).toEqual([1, duration]);
+  });
+
+  it("whose new key gets no response after a 401 leads to a TimeoutError", async () => {
+    const getKey = vi.fn().mockReturnValueOnce("expired-key").mockReturnValue(apiKey);
+    const { market } = createTestClient([apiError(401), noResponse], { apiKey: getKey, maxRetries: 0 });
+    await getError(runTimers(market.getChat(1)), TimeoutError);
   });
 
   const failure = Object.assign(new Error("vault is sealed"), { code: "SEALED", key: apiKey });
@@ -493,6 +521,8 @@ describe("a fetch that", () => {
   it("returns a response without a readable stream, as polyfills do, is read with text()", async () => {
     const response = { ...bare, headers: new Headers(), body: { pipe: () => undefined } };
     expect(await createTestClient([() => response as never]).market.getChat(1)).toEqual(createChat(1));
+    const large = { ...response, text: async () => " ".repeat(10_000_001) };
+    await getError(createTestClient([() => large as never]).market.getChat(1), ResponseError);
   });
 
   const foreignCause = "Object.assign(new Error(), { code: 'REFUSED' })";

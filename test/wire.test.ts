@@ -44,7 +44,13 @@ describe("a body", () => {
     ["without a length and a type", head() + body.slice(0, 60)],
     ["without a length, before the last character", head(json) + body.slice(0, -1)],
     ["with a length", head(json, `Content-Length: ${body.length}`) + body.slice(0, 60)],
+    ["without a length, before the first character", head(json)],
+    ["without a length, after white space", `${head(json)}\n ${body.slice(0, 60)}`],
     ["in chunks", `${head(json, "Transfer-Encoding: chunked")}3c\r\n${body.slice(0, 60)}\r\n`],
+    [
+      "in chunks, with another spelling",
+      `${head(json, "Transfer-Encoding: chunked").replace("close", "Close")}3c\r\n${body.slice(0, 60)}\r\n`,
+    ],
   ])("that is truncated is requested again: %s", async (_, truncated) => {
     const { market, attempts } = await createWireClient([(socket) => socket.end(truncated), complete]);
     expect(await market.getChat(1)).toEqual(createChat(1));
@@ -54,7 +60,6 @@ describe("a body", () => {
   it.each([
     ["HTML", head("Content-Type: text/html") + "<html>"],
     ["invalid JSON with a length", head(json, "Content-Length: 9") + '{"result"'],
-    ["nothing", head(json)],
   ])("that is not documented is not requested again: %s", async (_, response) => {
     const { market, attempts } = await createWireClient([(socket) => socket.end(response)]);
     await getError(market.getChat(1), ResponseError);
@@ -91,12 +96,15 @@ describe("a body", () => {
     await closed;
   });
 
-  it("that is endless ends at the timeout and closes the connection if fetch ignores its signal", async () => {
+  it.each([
+    ["endless", 5],
+    ["silent", 600_000],
+  ])("that is %s ends at the timeout and closes the connection if fetch ignores its signal", async (_, interval) => {
     let closed: Promise<unknown> | undefined;
     const drip = (socket: Socket) => {
-      const timer = setInterval(() => socket.write(" "), 5);
+      const timer = setInterval(() => socket.write(" "), interval);
       closed = waitForClose(socket).finally(() => clearInterval(timer));
-      socket.write(head(json));
+      socket.write(`${head(json)}{`);
     };
     const ignoringSignal = (url: string, { signal: _, ...init }: RequestInit) => fetch(url, init);
     const options = { fetch: ignoringSignal, timeout: 100, maxRetries: 0 };

@@ -68,9 +68,9 @@ describe("concurrency", () => {
 
   it("counts all operations together, in order of arrival", async () => {
     const client = createTestClient([delayed(100, chat())], { concurrency: 2 });
-    const calls = [1, 2, 0, 3, 4].map((id) => (id === 0 ? client.market.getChats() : client.market.getChat(id)));
+    const calls = [1, 2, 3, 0, 4].map((id) => (id === 0 ? client.market.getChats() : client.market.getChat(id)));
     await runTimers(Promise.allSettled(calls));
-    expect(getIds(client)).toEqual([1, 2, 0, 3, 4]);
+    expect(getIds(client)).toEqual([1, 2, 3, 0, 4]);
     expect(getTimes(client)).toEqual([0, 0, 100, 100, 200]);
   });
 
@@ -297,7 +297,7 @@ describe("an exhausted quota", () => {
   it("resets independent of the quota of another operation", async () => {
     const client = createTestClient([
       exhausted(50 * second),
-      exhausted(20 * second, (headers) => json({ result: { chats: [] } }, { headers })),
+      exhausted(20 * second, (headers = {}) => json({ result: { chats: [] } }, { headers })),
       chat(),
     ]);
     await client.market.getChat(1);

@@ -40,12 +40,7 @@ listCommand.action(async ({ status, type, context, limit = Infinity, pageToken, 
     process.exit(130);
   });
   logToStderr(`Listing ${connection.source}.`);
-  // The API rejects an empty array in a filter.
-  const filter = {
-    ...(status && { statuses: status }),
-    ...(type && { types: type }),
-    ...(context && { contextTypes: context }),
-  };
+  const filter = { statuses: status, types: type, contextTypes: context };
   // The client reduces a limit above the maximum page size to that size.
   const pages = connection.market.listChats(filter, { limit: sort ? undefined : limit, pageToken }).pages();
   let isTruncated = false;

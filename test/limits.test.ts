@@ -294,6 +294,25 @@ describe("an exhausted quota", () => {
     await runTimers(waiting);
   });
 
+  it.each([
+    [60 * second, [0, 30_010, 30_010], ["fulfilled", "fulfilled", "fulfilled"]],
+    [0, [0], ["fulfilled", "rejected", "rejected"]],
+  ])(
+    "that a response reports while calls wait delays them by %i ms at most",
+    async (maxRateLimitWait, times, results) => {
+      const client = createTestClient([delayed(10, exhausted(30 * second)), chat()], {
+        concurrency: 1,
+        maxRateLimitWait,
+      });
+      const calls = Promise.allSettled(range(3).map((id) => client.market.getChat(id)));
+      await vi.advanceTimersByTimeAsync(10);
+      const refused = await Promise.race([calls, settle()]);
+      expect(refused === undefined).toBe(maxRateLimitWait > 0);
+      expect((await runTimers(calls)).map(({ status }) => status)).toEqual(results);
+      expect(getTimes(client)).toEqual(times);
+    },
+  );
+
   it("resets independent of the quota of another operation", async () => {
     const client = createTestClient([
       exhausted(50 * second),

@@ -285,6 +285,11 @@ describe("an exhausted quota", () => {
     expect(getTimes(client)).toEqual([0, 30_000, 50_000, 50_100]);
   });
 
+  it("leaves the abort reason to a call whose signal has aborted before", async () => {
+    const { market } = await createExhaustedClient(hour);
+    expect(await getRejection(market.getChat(2, { signal: AbortSignal.abort("enough") }))).toBe("enough");
+  });
+
   it("delays only its own operation and its own client", async () => {
     const client = await createExhaustedClient(30 * second, [page([]), chat()], { concurrency: 1 });
     const waiting = getAll(client, 3);

@@ -172,7 +172,13 @@ describe.concurrent("list", () => {
   test("prints undocumented values and missing fields without control characters", async () => {
     await using server = await startMarketServer();
     const chats = [
-      { chatId: 1, context: { type: "REVIEW" }, status: "\u001b[2JSNOOZED\n", type: "GROUP", updatedAt: "soon" },
+      {
+        chatId: 1,
+        context: { type: "REVIEW" },
+        status: "\u001b[2JSNOOZED\n",
+        type: "GROUP_CONVERSATION",
+        updatedAt: "soon",
+      },
       { chatId: 2, status: {}, updatedAt: null, context: null },
       { chatId: 3, context: { type: "ORDER" }, orderId: 300 },
       {},
@@ -181,7 +187,7 @@ describe.concurrent("list", () => {
     const { code, stdout } = await run([], getVariables(server));
     expect(getCells(stdout)).toEqual([
       ["ID", "STATUS", "TYPE", "CONTEXT", "UPDATED", "LOCAL TIME", "CUSTOMER"],
-      ["1", "[2JSNOOZED", "GROUP", "REVIEW", "-", "soon", "-"],
+      ["1", "[2JSNOOZED", "GROUP_CONVERSATION", "REVIEW", "-", "soon", "-"],
       ["2", "-", "-", "-", "-", "-", "-"],
       ["3", "-", "-", "ORDER 300", "-", "-", "-"],
       ["-", "-", "-", "-", "-", "-", "-"],

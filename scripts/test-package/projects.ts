@@ -1,76 +1,213 @@
-/** The package in projects of users: test runners, mocking libraries, bundlers, a framework; all with default settings. */
-import { cpSync, writeFileSync } from "node:fs";
+/** The package in projects of users: plain Node.js, bundlers, test runners, mocking libraries, frameworks. */
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { run } from "./command.js";
-import { copyProgram, writeJavaScript } from "./program.js";
+import { version as esbuildVersion } from "esbuild";
+import { bundle, copyFixture, copyProgram, readRecipe, writeJavaScript } from "./program.js";
 import type { Row } from "./rows.js";
-import { createProject, install, readVersion } from "./workspace.js";
+import { createProject, install, readVersion, repository, run, runProgram } from "./workspace.js";
 
-type Command = readonly [script: string, ...args: string[]];
+export interface Project {
+  readonly title: string;
+  /** @default "commonjs" */
+  readonly type?: "module" | "commonjs";
+  /** Writes the files of the project into its folder. */
+  readonly write: (folder: string) => unknown;
+  /** Arguments of Node, separated by spaces. Scripts called `main` must print the number of chats. */
+  readonly commands: readonly string[];
+  /** A program without which the project is skipped. */
+  readonly requires?: string;
+}
 
-/** A folder in `projects`, or the test of the program, in TypeScript or as the JavaScript of a CommonJS project. */
-type Files = "typescript" | "javascript" | "both" | "mocks" | "nest";
+/** Creates the project in a folder, and runs its commands. */
+export function createRow(parent: string, { title, type = "commonjs", write, commands, requires }: Project): Row {
+  return {
+    title,
+    async run() {
+      if (requires !== undefined && spawnSync(requires, ["--version"]).error !== undefined) {
+        return `${requires} is not installed`;
+      }
+      const folder = createProject(parent, title, type);
+      await write(folder);
+      for (const command of commands) {
+        const runCommand = /\bmain\.m?js$/.test(command) ? runProgram : run;
+        await runCommand(folder, process.execPath, command.split(" "));
+      }
+      return undefined;
+    },
+  };
+}
 
-type Project = ReturnType<typeof project>;
+const packages = "../node_modules";
+const jest = `${packages}/jest/bin/jest.js`;
+const vitest = `${packages}/vitest/vitest.mjs run --globals`;
+const main = ["./main.js", "--no-experimental-require-module ./main.js"];
 
-/**
- * @param tools - The tools whose versions the report shows, the tool under test first.
- * @param commands - Scripts of the project if they begin with `./`, otherwise of an installed package.
- * @param configuration - Configuration files and what they contain: a text, or JSON.
- */
-const project = (
-  tools: string,
-  setting: string,
-  files: Files,
-  commands: readonly Command[],
-  configuration: Readonly<Record<string, string | object>> = {},
-) => ({ tools: tools.split(" "), setting, files, commands, configuration });
+const fixture = (name: string) => (folder: string) => copyFixture(name, folder);
 
-const jest: Command = ["jest/bin/jest.js"];
-const vitest = (environment: string): Command => [
-  "vitest/vitest.mjs",
-  "run",
-  "--globals",
-  `--environment=${environment}`,
-];
+const javascript = (format: "esm" | "cjs") => (folder: string) =>
+  writeJavaScript(folder, format, ["main", "read-chats"]);
 
-/** Quick enough to run before every change. */
-const quick = [project("jest", "CommonJS, no configuration", "javascript", [jest])];
+/** The program and its test in TypeScript, and configuration files. */
+const typescript =
+  (configuration: Readonly<Record<string, string | object>> = {}) =>
+  (folder: string): void => {
+    copyProgram(folder);
+    for (const [file, value] of Object.entries(configuration)) {
+      writeFileSync(join(folder, file), typeof value === "string" ? value : JSON.stringify(value));
+    }
+  };
+
+/** Projects that are fast enough to run before every change. */
+function createQuickProjects(showVersions: (...tools: string[]) => string): Project[] {
+  const node = `Node ${process.versions.node}`;
+  const esbuild = `esbuild ${esbuildVersion}`;
+  const formats = [
+    { format: "esm", name: "ESM", type: "module" },
+    { format: "cjs", name: "CommonJS", type: "commonjs" },
+  ] as const;
+  return [
+    ...formats.flatMap(({ format, name, type }): Project[] => [
+      {
+        title: `${node}, ${name}`,
+        type,
+        write: javascript(format),
+        commands: [...main, "-p require.resolve('yandex-market-chats/openapi.yaml')"],
+      },
+      {
+        title: `${showVersions("@vercel/nft")}: only the traced files, ${name}`,
+        type,
+        async write(folder) {
+          await javascript(format)(folder);
+          copyFixture("trace", folder);
+        },
+        commands: ["./trace.mjs"],
+      },
+      {
+        title: `${esbuild}, require and import in one bundle for type ${type}`,
+        type,
+        async write(folder) {
+          copyFixture("both", folder);
+          await bundle(folder, "main.mjs", { platform: "node", format, outfile: "main.js" });
+        },
+        commands: ["./main.js"],
+      },
+    ]),
+    {
+      title: `${node}, require and import in one process`,
+      write: fixture("both"),
+      commands: ["./main.mjs", "--no-experimental-require-module ./main.mjs"],
+    },
+    ...(["neutral", "browser"] as const).map((platform): Project => ({
+      title: `${esbuild}, bundled for the platform ${platform}`,
+      type: "module",
+      async write(folder) {
+        await writeJavaScript(folder, "esm", ["main"]);
+        copyProgram(folder);
+        await bundle(folder, "read-chats.ts", { platform, format: "esm", outfile: "read-chats.js" });
+      },
+      commands: ["./main.js"],
+    })),
+    {
+      title: `${showVersions("jest")}: CommonJS, no configuration`,
+      write: (folder) => writeJavaScript(folder, "cjs", ["chats.test", "read-chats"]),
+      commands: [jest],
+    },
+  ];
+}
 
 const presets = [["@babel/preset-env", { targets: { node: "current" } }], "@babel/preset-typescript"];
 const disableSameOriginPolicy = "{ happyDOM: { settings: { fetch: { disableSameOriginPolicy: true } } } }";
 
-const slow = [
-  ...["commonjs", "node16"].map((module) =>
-    project("ts-jest jest typescript", `module ${module}`, "typescript", [jest], {
-      "jest.config.json": { preset: "ts-jest" },
-      "tsconfig.json": { compilerOptions: { module, target: "es2022", strict: true, esModuleInterop: true } },
-    }),
-  ),
-  project("@swc/jest @swc/core jest", "default options", "typescript", [jest], {
-    "jest.config.json": { transform: { "\\.tsx?$": "@swc/jest" } },
-  }),
-  project("babel-jest @babel/preset-env jest", "presets env and typescript", "typescript", [jest], {
-    "babel.config.json": { presets },
-  }),
-  project("@nestjs/core typescript", "a provider", "nest", [["typescript/bin/tsc"], ["./dist/main.js"]]),
-  project("@nestjs/testing ts-jest jest", "a unit test of the provider", "nest", [jest]),
-  project("webpack", "require and import in one bundle", "both", [["./webpack.cjs"], ["./dist/main.js"]]),
-  project("vitest jsdom", "environment jsdom", "typescript", [vitest("jsdom")]),
-  project("vitest happy-dom", "environment happy-dom, disableSameOriginPolicy", "typescript", [vitest("happy-dom")], {
-    "vitest.config.mjs": `export default { test: { environmentOptions: ${disableSameOriginPolicy} } };`,
-  }),
-  ...["msw", "nock"].map((tool) =>
-    project(tool, "a 420 that waits, a redirect, a network error", "mocks", [[`./${tool}.mjs`]]),
-  ),
-];
+function createSlowProjects(showVersions: (...tools: string[]) => string): Project[] {
+  return [
+    {
+      title: "npm install git+file://",
+      async write(folder) {
+        await install(folder, [`git+file://${repository}`], "--ignore-scripts=false");
+        await javascript("cjs")(folder);
+      },
+      commands: main,
+    },
+    ...["commonjs", "node16"].map((module) => ({
+      title: `${showVersions("ts-jest", "jest", "typescript")}: module ${module}`,
+      write: typescript({
+        "jest.config.json": { preset: "ts-jest" },
+        "tsconfig.json": { compilerOptions: { module, target: "es2022", strict: true, esModuleInterop: true } },
+      }),
+      commands: [jest],
+    })),
+    {
+      title: `${showVersions("@swc/jest", "@swc/core", "jest")}: default options`,
+      write: typescript({ "jest.config.json": { transform: { "\\.tsx?$": "@swc/jest" } } }),
+      commands: [jest],
+    },
+    {
+      title: `${showVersions("babel-jest", "@babel/preset-env", "jest")}: presets env and typescript`,
+      write: typescript({ "babel.config.json": { presets } }),
+      commands: [jest],
+    },
+    {
+      title: `${showVersions("jest-environment-jsdom", "jest")}: the option fetch, and an error without it`,
+      async write(folder) {
+        await writeJavaScript(folder, "cjs", ["read-chats"]);
+        copyFixture("jsdom", folder);
+      },
+      commands: [`${jest} --env=./environment.cjs`],
+    },
+    {
+      title: `${showVersions("vitest", "jsdom")}: environment jsdom`,
+      write: typescript(),
+      commands: [`${vitest} --environment=jsdom`],
+    },
+    {
+      title: `${showVersions("vitest", "happy-dom")}: environment happy-dom, disableSameOriginPolicy`,
+      write: typescript({
+        "vitest.config.mjs": `export default { test: { environmentOptions: ${disableSameOriginPolicy} } };`,
+      }),
+      commands: [`${vitest} --environment=happy-dom`],
+    },
+    {
+      title: `${showVersions("@nestjs/core", "typescript")}: a provider`,
+      write: fixture("nest"),
+      commands: [`${packages}/typescript/bin/tsc`, "./dist/main.js"],
+    },
+    {
+      title: `${showVersions("@nestjs/testing", "ts-jest", "jest")}: a unit test of the provider`,
+      write: fixture("nest"),
+      commands: [jest],
+    },
+    {
+      title: `${showVersions("webpack")}: require and import in one bundle`,
+      write: fixture("both"),
+      commands: ["./webpack.cjs", "./dist/main.js"],
+    },
+    ...["msw", "nock"].map((tool) => ({
+      title: `${showVersions(tool)}: a 420 that waits, a redirect, a network error`,
+      write: fixture("mocks"),
+      commands: [`./${tool}.mjs`],
+    })),
+    {
+      title: `${showVersions("bullmq", "ioredis")}: two cabinets, exhausted quotas, killed workers`,
+      async write(folder) {
+        copyFixture("bullmq", folder);
+        const recipe = (await readRecipe("bullmq")).replace("6379", "Number(process.env.REDIS_PORT)");
+        writeFileSync(join(folder, "worker.mjs"), `import { market } from "./market.mjs";\n${recipe}`);
+      },
+      commands: ["./run.mjs"],
+      requires: "redis-server",
+    },
+  ];
+}
+
+const quickTools = ["jest@30", "@vercel/nft"];
 
 /** The newest versions that run on Node 20. */
 const slowTools = [
   "ts-jest@29 @types/jest@30 @swc/jest @swc/core babel-jest@30 @babel/core@7 @babel/preset-env@7",
   "@babel/preset-typescript@7 @nestjs/common@11 @nestjs/core@11 @nestjs/testing@11 reflect-metadata rxjs",
-  "typescript@5.9 @types/node@20 webpack@5 vitest@4 jsdom@26 happy-dom msw@2 nock@14",
+  "typescript@5.9 @types/node@20 webpack@5 vitest@4 jest-environment-jsdom@30 jsdom@26 happy-dom msw@2 nock@14",
+  "bullmq ioredis",
 ].flatMap((tools) => tools.split(" "));
 
 /**
@@ -80,36 +217,9 @@ const slowTools = [
  */
 export async function installProjects(workspace: string, all: boolean): Promise<Row[]> {
   const folder = createProject(workspace, "projects", "commonjs");
-  await install(folder, ["jest@30", ...(all ? slowTools : [])]);
-  return [...quick, ...(all ? slow : [])].map((each) => projectRow(folder, each));
-}
-
-function projectRow(workspace: string, { tools, setting, files, commands, configuration }: Project): Row {
-  const packages = join(workspace, "node_modules");
-  const title = `${tools.map((tool) => `${tool} ${readVersion(join(packages, tool))}`).join(", ")}: ${setting}`;
-  return {
-    title,
-    async run() {
-      const folder = createProject(workspace, title, "commonjs");
-      if (files === "javascript") {
-        await writeJavaScript(folder, "cjs", ["chats.test", "read-chats"]);
-      } else if (files === "typescript") {
-        copyProgram(folder);
-      } else {
-        copyFixture(files, folder);
-      }
-      for (const [file, value] of Object.entries(configuration)) {
-        writeFileSync(join(folder, file), typeof value === "string" ? value : JSON.stringify(value));
-      }
-      for (const [script, ...args] of commands) {
-        const path = join(script.startsWith("./") ? folder : packages, script);
-        await run(folder, process.execPath, [path, ...args]);
-      }
-    },
-  };
-}
-
-/** Copies a folder of `projects` to a project. */
-export function copyFixture(name: "both" | "mocks" | "nest", folder: string): void {
-  cpSync(fileURLToPath(new URL(`projects/${name}`, import.meta.url)), folder, { recursive: true });
+  await install(folder, [...quickTools, ...(all ? slowTools : [])]);
+  const showVersions = (...tools: string[]) =>
+    tools.map((tool) => `${tool} ${readVersion(join(folder, "node_modules", tool))}`).join(", ");
+  const projects = [...createQuickProjects(showVersions), ...(all ? createSlowProjects(showVersions) : [])];
+  return projects.map((project) => createRow(folder, project));
 }

@@ -1,9 +1,9 @@
 /** The runtimes, each as the binary that its npm package holds. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../test-package/command.js";
-import { runProgram, writeJavaScript } from "../test-package/program.js";
-import { createProject, install } from "../test-package/workspace.js";
+
+import { writeJavaScript } from "../test-package/program.js";
+import { createProject, install, run, runProgram } from "../test-package/workspace.js";
 import { runOnWorkerd } from "./workerd.js";
 
 const nodeVersions = ["20", "22", "24", "26"];
@@ -24,7 +24,7 @@ export async function installRuntimes(workspace: string) {
   const bundled = createProject(workspace, "bundled-program", "module");
   const versions = nodeVersions.map((version) => join(packages, `node-${version}`, "bin", "node"));
   return Promise.all([
-    ...versions.map((node) => runtime("Node", node, () => runProgram(project, node))),
+    ...versions.map((node) => runtime("Node", node, () => runProgram(project, node, ["main.js"]))),
     runtime("Bun", bun, () => runProgram(project, bun, ["--no-install", "main.js"])),
     runtime("Deno", deno, () => runProgram(project, deno, ["run", "--no-prompt", "--allow-net=127.0.0.1", "main.js"])),
     runtime("workerd", workerd, () => runOnWorkerd(bundled, workerd)),

@@ -37,6 +37,14 @@ export async function install(folder: string, packages: readonly string[], flag 
   await runNpm(folder, "install", ...flags, ...packages);
 }
 
+/** Installs a major version of Node from its npm package. Returns the path of the binary. */
+export async function installNode(parent: string, version: string): Promise<string> {
+  const folder = createProject(parent, `node-${version}`, "module");
+  const name = `node-${process.platform}-${process.arch}`;
+  await install(folder, [`${name}@${version}`]);
+  return join(folder, "node_modules", name, "bin", "node");
+}
+
 /** Runs the npm that runs this script: on Windows, the command `npm` is not an executable but needs a shell. */
 async function runNpm(folder: string, command: string, ...args: string[]): Promise<string> {
   const npm = process.env["npm_execpath"] ?? "";

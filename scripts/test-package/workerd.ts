@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { startMarketServer } from "../../src/testing/index.js";
-import { bundle, copyProgram, readRecipe } from "../test-package/program.js";
+import { bundle, copyProgram, readRecipe } from "./program.js";
 
 /** Without compatibility flags, so without the modules of Node. All requests go to the mock server. */
 const createConfig = (

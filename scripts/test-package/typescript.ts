@@ -1,7 +1,7 @@
 /** The package in TypeScript projects: every compiler, every module resolution, every set of available types. */
 import { join } from "node:path";
 import { copyProgram, writeJavaScript } from "./program.js";
-import { createRow } from "./projects.js";
+import { createRow, project } from "./projects.js";
 import type { Row } from "./rows.js";
 import { createProject, install, readVersion, writeJson } from "./workspace.js";
 
@@ -55,48 +55,37 @@ export async function installTypeScript(folder: string): Promise<Row[]> {
   // Only the projects in this folder find the types of Node, of the oldest version that the package supports.
   const withNode = createProject(folder, "with-node", "module");
   await install(withNode, ["@types/node@20"]);
-  return compilers.flatMap((compiler) => {
-    const typescript = `TypeScript ${readVersion(join(folder, "node_modules", `typescript-${compiler}`))}`;
-    return modes
-      .filter(([, supported]) => supported.includes(compiler))
-      .flatMap(([mode, , environments, options]) =>
-        environments.map((environment) => createTypeScriptRow(typescript, compiler, mode, environment, options)),
-      );
-  });
+  return modes.flatMap(([mode, supported, environments, options]) =>
+    supported.flatMap((compiler) => {
+      const version = readVersion(join(folder, "node_modules", `typescript-${compiler}`));
+      return environments.map((environment) => {
+        const hasNode = environment.types.length > 0;
+        const tsc = `${hasNode ? "../.." : ".."}/node_modules/typescript-${compiler}/bin/tsc`;
+        const types = [...environment.types, ...environment.lib.slice(1)].join(" and ");
+        const strictness = environment.exactOptionalPropertyTypes ? ", exactOptionalPropertyTypes" : "";
+        const title = `TypeScript ${version}, ${mode}, types of ${types}${strictness}`;
+        const type = mode.endsWith("ESM") ? "module" : "commonjs";
+        const write = (target: string) => writeProject(target, type, hasNode, { ...environment, ...options });
+        return createRow(hasNode ? withNode : folder, project("", title, write, [tsc, "./compiled/main.js"], type));
+      });
+    }),
+  );
+}
 
-  function createTypeScriptRow(
-    typescript: string,
-    compiler: string,
-    mode: string,
-    environment: Environment,
-    options: Mode[3],
-  ): Row {
-    const hasNode = environment.types.length > 0;
-    const names = [...(hasNode ? ["@types/node"] : []), ...(environment.lib.includes("DOM") ? ["DOM"] : [])];
-    const strictness = environment.exactOptionalPropertyTypes ? ", exactOptionalPropertyTypes" : "";
-    const type = mode.endsWith("ESM") ? "module" : "commonjs";
-    return createRow(hasNode ? withNode : folder, {
-      title: `${typescript}, ${mode}, ${names.join(" and ")}${strictness}`,
-      type,
-      async write(project) {
-        copyProgram(project);
-        const compilerOptions = {
-          target: "ES2022",
-          strict: true,
-          skipLibCheck: false,
-          // Skips only the declarations of the compiler itself, which take a third of the time.
-          skipDefaultLibCheck: true,
-          rootDir: ".",
-          outDir: "compiled",
-          ...environment,
-          ...options,
-        };
-        // The mock server needs the types of Node. Without them, only the client is compiled.
-        const files = [hasNode ? "main.ts" : "read-chats.ts"];
-        writeJson(join(project, "tsconfig.json"), { compilerOptions, files });
-        await writeJavaScript(join(project, "compiled"), type === "module" ? "esm" : "cjs", ["main"]);
-      },
-      commands: [`${hasNode ? "../.." : ".."}/node_modules/typescript-${compiler}/bin/tsc`, "./compiled/main.js"],
-    });
-  }
+async function writeProject(folder: string, type: "module" | "commonjs", hasNode: boolean, options: object) {
+  copyProgram(folder);
+  const compilerOptions = {
+    target: "ES2022",
+    strict: true,
+    skipLibCheck: false,
+    // Skips only the declarations of the compiler itself, which take a third of the time.
+    skipDefaultLibCheck: true,
+    rootDir: ".",
+    outDir: "compiled",
+    ...options,
+  };
+  // The mock server needs the types of Node. Without them, only the client is compiled.
+  const files = [hasNode ? "main.ts" : "read-chats.ts"];
+  writeJson(join(folder, "tsconfig.json"), { compilerOptions, files });
+  await writeJavaScript(join(folder, "compiled"), type === "module" ? "esm" : "cjs", ["main"]);
 }

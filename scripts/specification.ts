@@ -55,7 +55,7 @@ export interface Hints {
 }
 
 /** Reports a property without which the generated constants would be incomplete. */
-const require = (type: string, property: string, where: object[] = []) => ({
+const requireProperty = (type: string, property: string, where: object[] = []) => ({
   subject: { type, property },
   where,
   assertions: { defined: true },
@@ -65,10 +65,10 @@ const require = (type: string, property: string, where: object[] = []) => ({
 const limit = { subject: { type: "Parameter", property: "name" }, assertions: { const: "limit" } };
 
 const rules = {
-  "rule/quota": require("Operation", "x-resource-limit-config"),
-  "rule/limit-minimum": require("Schema", "minimum", [limit]),
-  "rule/limit-maximum": require("Schema", "maximum", [limit]),
-  "rule/limit-default": require("Schema", "default", [limit]),
+  "rule/quota": requireProperty("Operation", "x-resource-limit-config"),
+  "rule/limit-minimum": requireProperty("Schema", "minimum", [limit]),
+  "rule/limit-maximum": requireProperty("Schema", "maximum", [limit]),
+  "rule/limit-default": requireProperty("Schema", "default", [limit]),
 };
 
 /**

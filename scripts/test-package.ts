@@ -8,28 +8,23 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { findProblems } from "./test-package/contents.js";
+import { checkContents } from "./test-package/contents.js";
 import { installProjects } from "./test-package/projects.js";
 import { type Row, runRows } from "./test-package/rows.js";
 import { installTypeScript } from "./test-package/typescript.js";
 import { createWorkspace, readVersion, repository, run, type Workspace } from "./test-package/workspace.js";
 
-/** Tools that inspect the package without running it. */
+/** Checks that inspect the package without running it. */
 function inspectionRows({ tarball, installed }: Workspace): Row[] {
   const publint = join(repository, "node_modules/publint");
   const attw = join(repository, "node_modules/@arethetypeswrong/cli");
+  const inspect = (script: string, ...args: string[]) => run(repository, process.execPath, [script, tarball, ...args]);
   return [
-    {
-      title: "the tarball has the expected files",
-      async run() {
-        const problems = findProblems(installed);
-        if (problems.length > 0) throw new Error(problems.join("\n"));
-      },
-    },
+    { title: "the tarball has the expected files", run: async () => checkContents(installed) },
     {
       title: `publint ${readVersion(publint)}, strict`,
       async run() {
-        const output = await run(repository, process.execPath, [join(publint, "src/cli.js"), tarball, "--strict"]);
+        const output = await inspect(join(publint, "src/cli.js"), "--strict");
         // Suggestions have no effect on the exit code.
         if (!output.includes("All good!")) throw new Error(output);
       },
@@ -38,8 +33,7 @@ function inspectionRows({ tarball, installed }: Workspace): Row[] {
       title: `attw ${readVersion(attw)}, node10, node16 and bundler`,
       async run() {
         // The YAML has no types, and programs do not import it.
-        const options = ["--profile", "strict", "--exclude-entrypoints", "./openapi.yaml"];
-        await run(repository, process.execPath, [join(attw, "dist/index.js"), tarball, ...options]);
+        await inspect(join(attw, "dist/index.js"), "--profile", "strict", "--exclude-entrypoints", "./openapi.yaml");
       },
     },
   ];

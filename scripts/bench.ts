@@ -19,7 +19,9 @@ import {
   packageName as own,
   prepareWorkspace,
   runTask,
+  workspace,
 } from "./measure/workers.js";
+import { installNode } from "./test-package/workspace.js";
 
 const { values } = parseArgs({
   options: {
@@ -62,6 +64,19 @@ function measureOwn(measure: (baseUrl: string) => Promise<number>, startServer =
   };
 }
 
+/** Returns the Node in use, and those of other versions if the npm registry can be reached. */
+async function findNodes(versions: readonly string[]) {
+  const nodes = [{ version: process.versions.node, node: process.execPath }];
+  for (const version of versions.filter((other) => !process.version.startsWith(`v${other}.`))) {
+    try {
+      nodes.push({ version, node: await installNode(workspace, version) });
+    } catch (error) {
+      console.error(`import is not measured in Node.js ${version}:`, error);
+    }
+  }
+  return nodes;
+}
+
 async function measureProcesses(count: number): Promise<Figures> {
   const { ratio, lost, rejectedShare } = await measureConcurrentCalls(count);
   return { [own]: ratio, "share of 420": rejectedShare, "calls lost": lost };
@@ -69,6 +84,7 @@ async function measureProcesses(count: number): Promise<Figures> {
 
 console.error("building …");
 await prepareWorkspace();
+const nodes = await findNodes(["20", "24"]);
 const baseline = values.baseline === undefined ? [] : [await addBaseline(values.baseline)];
 const all = ["fetch", own, ...others];
 const prefetches = [
@@ -88,12 +104,10 @@ const rows: readonly Row[] = [
     ];
   }),
   ["bundle size, minified and gzipped", 7.5, "kB", () => measureEach([own, ...others], measureBundle)],
-  [
-    `import in Node.js ${process.versions.node}, above an empty script`,
-    8,
-    "ms",
-    () => measureEach([own, ...others], measureImport),
-  ],
+  ...nodes.map(({ version, node }): Row => {
+    const measure = () => measureEach([own, ...others], (client) => measureImport(client, node));
+    return [`import in Node.js ${version}, above an empty script`, 8, "ms", measure];
+  }),
   ["type-check, above an empty program", 0.5, "s", measureOwn(measureTypeCheck)],
   ["heap growth over 1,000,000 chats, without HTTP", 1, "MB", measureOwn(() => runTask("heapGrowth", 50_000))],
   ["heap growth over 100,000 chats, with HTTP", 1, "MB", measureOwn((url) => runTask("heapGrowth", 5_000, url))],

@@ -7,7 +7,6 @@ import {
   getLineColLocation,
   isAbsoluteUrl,
   lint,
-  type LocationObject,
   type NormalizedProblem,
 } from "@redocly/openapi-core";
 import type { OpenAPI3 } from "openapi-typescript";
@@ -20,53 +19,76 @@ export class SpecificationError extends Error {
   override readonly name = "SpecificationError";
 }
 
-/** A valid document, and access to its values by key. References are followed. */
-export interface Specification {
-  document: OpenAPI3;
-  /** Returns the names of the properties of an object or array. Returns none if it is missing. */
-  keysOf: (...keys: string[]) => string[];
-  /** Returns a value. @throws SpecificationError with file, line and column of its parent if it is missing. */
-  get: (...keys: string[]) => unknown;
+/** What the generated constants need of a document without references. */
+export interface Api {
+  servers: [{ url: string }];
+  paths: Record<string, Record<string, Operation>>;
+  components: { securitySchemes: { ApiKey: { name: string } }; schemas: Record<string, Schema> };
 }
 
-/** @throws SpecificationError if the file cannot be read or parsed, or if a rule reports an error or a warning. */
-export async function readSpecification(path: string): Promise<Specification> {
-  const config = await createConfig({ extends: ["recommended-strict"] });
+export interface Operation {
+  operationId?: string;
+  parameters?: { name: string; schema: Schema }[];
+  requestBody?: { content: JsonContent };
+  responses: { 200: { content: JsonContent; headers: object } };
+  "x-resource-limit-config": { none: { amount: number } };
+}
+
+type JsonContent = Record<"application/json", { schema: Schema }>;
+
+export interface Schema {
+  description?: string;
+  format?: string;
+  items?: Schema;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  type?: string;
+  "x-typescript"?: Hints;
+  [keyword: string]: unknown;
+}
+
+/** The names of the generated declarations, and whether callers pass the type. */
+export interface Hints {
+  name?: string;
+  values?: string;
+  isRequest?: boolean;
+}
+
+/** Reports a property without which the generated constants would be incomplete. */
+const requireProperty = (type: string, property: string, where: object[] = []) => ({
+  subject: { type, property },
+  where,
+  assertions: { defined: true },
+  message: `${property} is missing; the generated constants require it`,
+});
+
+const limit = { subject: { type: "Parameter", property: "name" }, assertions: { const: "limit" } };
+
+const rules = {
+  "rule/quota": requireProperty("Operation", "x-resource-limit-config"),
+  "rule/limit-minimum": requireProperty("Schema", "minimum", [limit]),
+  "rule/limit-maximum": requireProperty("Schema", "maximum", [limit]),
+  "rule/limit-default": requireProperty("Schema", "default", [limit]),
+};
+
+/**
+ * Returns the document, and the same with each `$ref` replaced by its target.
+ *
+ * @throws SpecificationError if the file cannot be read or parsed, or if a rule reports an error or a warning
+ */
+export async function readSpecification(path: string): Promise<{ document: OpenAPI3; dereferenced: Api }> {
+  const config = await createConfig({ extends: ["recommended-strict"], rules });
   const problems = await lint({ ref: path, config }).catch((error: unknown) => {
     throw new SpecificationError(describeReadError(path, error), { cause: error });
   });
   if (problems.length > 0) {
     throw new SpecificationError(problems.map(describeProblem).join("\n"));
   }
-  const { bundle: bundled } = await bundle({ ref: path, config });
-  const { source } = bundled;
-  const document: OpenAPI3 = bundled.parsed;
-  return {
-    document,
-    keysOf: (...keys) => Object.keys(Object(find(document, keys).value)),
-    get(...keys) {
-      const { value, path } = find(document, keys);
-      if (value === undefined) {
-        const parent = path.slice(0, -1).map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
-        const place = describePlace({ source, pointer: `#${parent.join("")}`, reportOnKey: true });
-        throw new SpecificationError(`${place} ${path.join(".")} is missing; the generated constants require it`);
-      }
-      return value;
-    },
-  };
-}
-
-/** The value at the keys, or undefined, and the path that leads to it without a reference. */
-function find(document: OpenAPI3, keys: readonly string[]): { value: unknown; path: string[] } {
-  let found: { value: unknown; path: string[] } = { value: document, path: [] };
-  for (const key of keys) {
-    found = { value: Object(found.value)[key] as unknown, path: [...found.path, key] };
-    const { $ref } = Object(found.value) as { $ref?: unknown };
-    if (typeof $ref === "string") {
-      found = find(document, $ref.replace("#/", "").split("/"));
-    }
-  }
-  return found;
+  const [document, dereferenced] = await Promise.all([
+    bundle({ ref: path, config }),
+    bundle({ ref: path, config, dereference: true }),
+  ]);
+  return { document: document.bundle.parsed, dereferenced: dereferenced.bundle.parsed };
 }
 
 function describeReadError(path: string, error: unknown): string {
@@ -78,12 +100,9 @@ function describeReadError(path: string, error: unknown): string {
 }
 
 /** Describes a problem in one line: location, message and rule. */
-export function describeProblem({ location: [location], message, ruleId }: NormalizedProblem): string {
-  return `${location === undefined ? "" : `${describePlace(location)} `}${message} (${ruleId})`;
-}
-
-function describePlace(location: LocationObject): string {
+function describeProblem({ location: [location], message, ruleId }: NormalizedProblem): string {
+  if (location === undefined) return `${message} (${ruleId})`;
   const { start, source } = getLineColLocation(location);
   const file = isAbsoluteUrl(source.absoluteRef) ? source.absoluteRef : relative(process.cwd(), source.absoluteRef);
-  return `${file}:${start.line}:${start.col}`;
+  return `${file}:${start.line}:${start.col} ${message} (${ruleId})`;
 }

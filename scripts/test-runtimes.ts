@@ -1,23 +1,47 @@
 /**
- * Runs the program of test:package on every runtime that the README names:
+ * Runs the program of test:package on every runtime that the README names, and prints the table of the README:
  *
  *     npm run test:runtimes
  *
- * The runtimes come from the npm registry, about a gigabyte of them. Prints the README's table. Exit code 0: the program
- * ran everywhere. 1: it did not.
+ * The runtimes are installed from the npm registry: about a gigabyte. Exit code 0: the program ran on each of them. 1: at
+ * least one failed.
  */
-import { mkdtempSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { writeJavaScript } from "./test-package/program.js";
 import { runRows } from "./test-package/rows.js";
-import { createWorkspace } from "./test-package/workspace.js";
-import { installRuntimes } from "./test-runtimes/runtimes.js";
+import { runOnWorkerd } from "./test-package/workerd.js";
+import { createProject, createWorkspace, install, installNode, run, runProgram } from "./test-package/workspace.js";
 
 const { folder } = await createWorkspace();
-const runtimes = await installRuntimes(folder);
-// Bun and Deno put their caches there.
-process.env["HOME"] = mkdtempSync(join(folder, "home-"));
+// Bun and Deno write their caches there.
+process.env["HOME"] = createProject(folder, "home", "module");
+const project = createProject(folder, "program", "module");
+await writeJavaScript(project, "esm", ["main", "read-chats"]);
 
-const cells = (name: string, version: string) => `${name.padEnd(7)} | ${version.padEnd(10)}`;
-console.log(`| ${cells("Runtime", "Version")} | Result |\n| ${cells("-------", "----------")} | ------ |`);
-const rows = runtimes.map(({ name, version, run }) => ({ title: cells(name, version), run }));
-await runRows(rows, (title, result) => `| ${title} | ${result.padEnd(6)} |`);
+const runtimes = createProject(folder, "runtimes", "module");
+await install(runtimes, ["bun", "deno", "workerd"]);
+/** The binary is in a package of its own, of which npm installs the one for this machine. */
+const findBinary = (scope: string, file: string) => {
+  const packages = join(runtimes, "node_modules", scope);
+  return join(packages, String(readdirSync(packages)[0]), file);
+};
+const bun = findBinary("@oven", "bin/bun");
+const deno = findBinary("@deno", "deno");
+const workerd = findBinary("@cloudflare", "bin/workerd");
+
+const readVersion = async (binary: string) => /\d[\d.-]*\d/.exec(await run(".", binary, ["--version"]))?.[0] ?? "";
+const createRow = async (name: string, binary: string, runRow: () => Promise<void>) => {
+  return { title: `${name.padEnd(7)} | ${(await readVersion(binary)).padEnd(10)}`, run: runRow };
+};
+const rows = [
+  ...["20", "22", "24", "26"].map(async (version) => {
+    const node = await installNode(folder, version);
+    return createRow("Node", node, () => runProgram(project, node, ["main.js"]));
+  }),
+  createRow("Bun", bun, () => runProgram(project, bun, ["--no-install", "main.js"])),
+  createRow("Deno", deno, () => runProgram(project, deno, ["run", "--no-prompt", "--allow-net=127.0.0.1", "main.js"])),
+  createRow("workerd", workerd, () => runOnWorkerd(createProject(folder, "workers", "module"), workerd)),
+];
+console.log("| Runtime | Version    | Result |\n| ------- | ---------- | ------ |");
+await runRows(await Promise.all(rows), (title, result) => `| ${title} | ${result.padEnd(6)} |`);

@@ -105,7 +105,7 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
     expect(requests[0]?.headers.get("X-Market-Key")).toBe(apiKey);
   });
 
-  const limit = "schema:\n        type: integer\n        format: int32";
+  const limit = "type: integer\n        format: int32";
   const licence = "  license:\n    name: MIT\n    url: https://opensource.org/license/mit\n";
   const quota = "      x-resource-limit-config:\n        none: { amount: 1000, period: hours, period-duration: 1 }\n";
   it.each<[string, Record<string, string>, [near: string, reason: RegExp][]]>([
@@ -117,7 +117,7 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
     ],
     ["no licence", { [licence]: "" }, [["info:", /license/]]],
     ["no maximum of limit", { "        maximum: 20\n": "" }, [[limit, /maximum/]]],
-    ["no quota", { [quota]: "" }, [["get:\n", /x-resource-limit-config/]]],
+    ["no quota", { [quota]: "" }, [["operationId: getChat\n", /x-resource-limit-config/]]],
   ])("reports line and column and writes nothing when the specification has %s", async (_, change, problems) => {
     const broken = changeSpecification(change);
     await using folder = await createFolder(broken, stale);

@@ -13,15 +13,13 @@ export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
 
-/** Runs a script, and returns the milliseconds that it took. */
-async function timeScript(args: readonly string[]): Promise<number> {
-  const startedAt = performance.now();
-  await promisify(execFile)(process.execPath, [...args]);
-  return performance.now() - startedAt;
-}
-
 /** Returns the median difference between two scripts that run in alternation, in milliseconds. */
-async function timeDifference(rounds: number, base: string[], script: string[]): Promise<number> {
+async function timeDifference(rounds: number, base: string[], script: string[], node = process.execPath) {
+  const timeScript = async (args: string[]) => {
+    const startedAt = performance.now();
+    await promisify(execFile)(node, args);
+    return performance.now() - startedAt;
+  };
   const differences: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const baseTime = await timeScript(base);
@@ -45,11 +43,11 @@ export async function measureBundle(specifier: string): Promise<number> {
 }
 
 /** Returns the milliseconds that an import takes above an empty script. */
-export async function measureImport(specifier: string): Promise<number> {
+export async function measureImport(specifier: string, node: string): Promise<number> {
   const [empty, importing] = [join(workspace, "empty.mjs"), join(workspace, "importing.mjs")];
   await writeFile(empty, "");
   await writeFile(importing, `import ${JSON.stringify(specifier)};`);
-  return timeDifference(31, [empty], [importing]);
+  return timeDifference(31, [empty], [importing], node);
 }
 
 const usage = `

@@ -1,110 +1,91 @@
-/** The package in TypeScript projects: every compiler, every way of finding modules, every set of types around it. */
+/** The package in TypeScript projects: every compiler, every module resolution, every set of available types. */
 import { join } from "node:path";
-import { run } from "./command.js";
-import { copyProgram, type ProgramFile, runProgram, writeJavaScript } from "./program.js";
+import { copyProgram, writeJavaScript } from "./program.js";
+import { createRow, project } from "./projects.js";
 import type { Row } from "./rows.js";
 import { createProject, install, readVersion, writeJson } from "./workspace.js";
 
-/** The types that are available in a project, and how strict it is. */
-type Environment = typeof node & { readonly exactOptionalPropertyTypes: boolean };
+const compilers = ["5.9", "6", "7"] as const;
 
-/** A module format with a module resolution. */
-type Mode = ReturnType<typeof mode>;
-
-type Compiler = (typeof all)[number];
-
-const all = ["5.9", "6", "7"] as const;
+/** The available types, and how strict the compiler is. */
+interface Environment {
+  readonly lib: readonly string[];
+  readonly types: readonly string[];
+  readonly exactOptionalPropertyTypes: boolean;
+}
 
 const lib = ["ES2022", "DOM"];
-const node = { title: "@types/node", lib: ["ES2022"], hasNode: true };
-const dom = { title: "DOM without @types/node", lib, hasNode: false };
-const nodeAndDom = { title: "@types/node and DOM", lib, hasNode: true };
 // The declarations need the types of fetch from any source. Every compiler runs with both lists, and every mode with one:
 // all combinations would take three times as long.
-const separate = [
-  { ...node, exactOptionalPropertyTypes: true },
-  { ...dom, exactOptionalPropertyTypes: false },
+const separate: readonly Environment[] = [
+  { lib: ["ES2022"], types: ["node"], exactOptionalPropertyTypes: true },
+  { lib, types: [], exactOptionalPropertyTypes: false },
 ];
-const combined = [
-  { ...nodeAndDom, exactOptionalPropertyTypes: false },
-  { ...dom, exactOptionalPropertyTypes: true },
+const combined: readonly Environment[] = [
+  { lib, types: ["node"], exactOptionalPropertyTypes: false },
+  { lib, types: [], exactOptionalPropertyTypes: true },
+];
+
+type Mode = readonly [
+  title: string,
+  compilers: readonly (typeof compilers)[number][],
+  environments: readonly Environment[],
+  options: Readonly<Record<string, string>>,
 ];
 
 const nodenext = { module: "nodenext" };
 const bundler = { moduleResolution: "bundler" };
 const node10 = { module: "commonjs", moduleResolution: "node10" };
 
-const mode = (
-  title: string,
-  options: Readonly<Record<string, string>>,
-  compilers: readonly Compiler[],
-  environments: readonly Environment[],
-) => {
-  const type: "module" | "commonjs" = title.endsWith("ESM") ? "module" : "commonjs";
-  return { title, type, options, compilers, environments };
-};
-
 const modes: readonly Mode[] = [
-  mode("nodenext, ESM", nodenext, all, separate),
-  mode("nodenext, CommonJS", nodenext, all, combined),
-  mode("node16, CommonJS", { module: "node16" }, all, separate),
-  mode("bundler, ESM", { module: "esnext", ...bundler }, all, combined),
-  mode("bundler, CommonJS", { module: "commonjs", ...bundler }, ["6", "7"], separate),
-  mode("node10, CommonJS", node10, ["5.9"], separate),
+  ["nodenext, ESM", compilers, separate, nodenext],
+  ["nodenext, CommonJS", compilers, combined, nodenext],
+  ["node16, CommonJS", compilers, separate, { module: "node16" }],
+  ["bundler, ESM", compilers, combined, { module: "esnext", ...bundler }],
+  ["bundler, CommonJS", ["6", "7"], separate, { module: "commonjs", ...bundler }],
+  ["node10, CommonJS", ["5.9"], separate, node10],
   // TypeScript 5.9 does not have this option, and TypeScript 7 does not have node10.
-  mode("node10, CommonJS", { ...node10, ignoreDeprecations: "6.0" }, ["6"], combined),
+  ["node10, CommonJS", ["6"], combined, { ...node10, ignoreDeprecations: "6.0" }],
 ];
 
-/** Installs the compilers, and the types of Node only where the projects that have them find them. */
-export async function installCompilers(folder: string): Promise<void> {
-  const aliases = all.map((compiler) => `typescript-${compiler}@npm:typescript@${compiler}`);
+/** Installs the compilers. Each compiles the program in all of its modes and environments. */
+export async function installTypeScript(folder: string): Promise<Row[]> {
+  const aliases = compilers.map((compiler) => `typescript-${compiler}@npm:typescript@${compiler}`);
   await install(folder, aliases);
-  // The oldest version that the package supports.
-  await install(createProject(folder, "with node", "module"), ["@types/node@20"]);
-}
-
-/** Compiles the program with each compiler, in all of its modes and environments, and runs the result. */
-export function typescriptRows(folder: string): Row[] {
-  return all.flatMap((compiler) =>
-    modes
-      .filter(({ compilers }) => compilers.includes(compiler))
-      .flatMap((mode) => mode.environments.map((environment) => typescriptRow(folder, compiler, mode, environment))),
+  // Only the projects in this folder find the types of Node, of the oldest version that the package supports.
+  const withNode = createProject(folder, "with-node", "module");
+  await install(withNode, ["@types/node@20"]);
+  return modes.flatMap(([mode, supported, environments, options]) =>
+    supported.flatMap((compiler) => {
+      const version = readVersion(join(folder, "node_modules", `typescript-${compiler}`));
+      return environments.map((environment) => {
+        const hasNode = environment.types.length > 0;
+        const tsc = `${hasNode ? "../.." : ".."}/node_modules/typescript-${compiler}/bin/tsc`;
+        const types = [...environment.types, ...environment.lib.slice(1)].join(" and ");
+        const strictness = environment.exactOptionalPropertyTypes ? ", exactOptionalPropertyTypes" : "";
+        const title = `TypeScript ${version}, ${mode}, types of ${types}${strictness}`;
+        const type = mode.endsWith("ESM") ? "module" : "commonjs";
+        const write = (target: string) => writeProject(target, type, hasNode, { ...environment, ...options });
+        return createRow(hasNode ? withNode : folder, project("", title, write, [tsc, "./compiled/main.js"], type));
+      });
+    }),
   );
 }
 
-function typescriptRow(folder: string, compiler: Compiler, mode: Mode, environment: Environment): Row {
-  const compilerFolder = join(folder, "node_modules", `typescript-${compiler}`);
-  const { lib, hasNode, exactOptionalPropertyTypes } = environment;
-  const strictness = exactOptionalPropertyTypes ? ["exactOptionalPropertyTypes"] : [];
-  const settings = [mode.title, environment.title, ...strictness];
-  const title = `TypeScript ${readVersion(compilerFolder)}, ${settings.join(", ")}`;
-  return {
-    title,
-    async run() {
-      const project = createProject(hasNode ? join(folder, "with node") : folder, title, mode.type);
-      // The mock server needs the types of Node. Without them, only the client is compiled.
-      const entry: ProgramFile = hasNode ? "main" : "read-chats";
-      copyProgram(project);
-      const compilerOptions = {
-        target: "ES2022",
-        lib,
-        types: hasNode ? ["node"] : [],
-        strict: true,
-        exactOptionalPropertyTypes,
-        skipLibCheck: false,
-        // Skips only the declarations of the compiler itself, which take a third of the time.
-        skipDefaultLibCheck: true,
-        rootDir: ".",
-        outDir: "compiled",
-        ...mode.options,
-      };
-      writeJson(join(project, "tsconfig.json"), { compilerOptions, files: [`${entry}.ts`] });
-      await run(project, process.execPath, [join(compilerFolder, "bin", "tsc")]);
-      const compiled = join(project, "compiled");
-      if (!hasNode) {
-        await writeJavaScript(compiled, mode.type === "module" ? "esm" : "cjs", ["main"]);
-      }
-      await runProgram(compiled);
-    },
+async function writeProject(folder: string, type: "module" | "commonjs", hasNode: boolean, options: object) {
+  copyProgram(folder);
+  const compilerOptions = {
+    target: "ES2022",
+    strict: true,
+    skipLibCheck: false,
+    // Skips only the declarations of the compiler itself, which take a third of the time.
+    skipDefaultLibCheck: true,
+    rootDir: ".",
+    outDir: "compiled",
+    ...options,
   };
+  // The mock server needs the types of Node. Without them, only the client is compiled.
+  const files = [hasNode ? "main.ts" : "read-chats.ts"];
+  writeJson(join(folder, "tsconfig.json"), { compilerOptions, files });
+  await writeJavaScript(join(folder, "compiled"), type === "module" ? "esm" : "cjs", ["main"]);
 }

@@ -1,29 +1,29 @@
-/** A folder with nothing in it but the package, as it comes out of the registry. */
+/** Installs the packed package, and creates projects that use it. */
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { run } from "./command.js";
 
 export const packageName = "yandex-market-chats";
 export const repository = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface Workspace {
   readonly folder: string;
-  /** What `npm publish` would publish. */
+  /** The file that `npm publish` would publish. */
   readonly tarball: string;
-  /** Where the tarball is installed. */
+  /** The folder in which the tarball is installed. */
   readonly installed: string;
 }
 
-/** Builds and packs the package, and installs the tarball. The folder goes when the process does. */
+/** Builds and packs the package, and installs the tarball. The folder is removed when the process exits. */
 export async function createWorkspace(): Promise<Workspace> {
   const folder = mkdtempSync(join(tmpdir(), `${packageName}-`));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, () => process.exit(1));
   }
-  // With scripts in the foreground, what the build prints would stand in front of the tarball's name.
+  // With scripts in the foreground, npm would print the output of the build before the name of the tarball.
   const packed = await runNpm(repository, "pack", "--foreground-scripts=false", "--pack-destination", folder);
   const tarball = join(folder, packed.trim());
   writeJson(join(folder, "package.json"), { private: true });
@@ -31,10 +31,18 @@ export async function createWorkspace(): Promise<Workspace> {
   return { folder, tarball, installed: join(folder, "node_modules", packageName) };
 }
 
-/** Installs packages. Their own install scripts do not run: some of them would download more. */
-export async function install(folder: string, packages: readonly string[]): Promise<void> {
-  const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--no-package-lock", "--ignore-scripts"];
+/** Installs packages. Their install scripts do not run: some of them would download more. */
+export async function install(folder: string, packages: readonly string[], flag = "--ignore-scripts"): Promise<void> {
+  const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--no-package-lock", flag];
   await runNpm(folder, "install", ...flags, ...packages);
+}
+
+/** Installs a major version of Node from its npm package. Returns the path of the binary. */
+export async function installNode(parent: string, version: string): Promise<string> {
+  const folder = createProject(parent, `node-${version}`, "module");
+  const name = `node-${process.platform}-${process.arch}`;
+  await install(folder, [`${name}@${version}`]);
+  return join(folder, "node_modules", name, "bin", "node");
 }
 
 /** Runs the npm that runs this script: on Windows, the command `npm` is not an executable but needs a shell. */
@@ -53,17 +61,44 @@ export function createProject(parent: string, name: string, type: "module" | "co
   return folder;
 }
 
+/** Long enough for every download and for a stalled job of BullMQ, short enough to notice a process that hangs. */
+const timeout = 300_000;
+
+/**
+ * Runs a command without input.
+ *
+ * @returns What it wrote to its standard output.
+ * @throws Error with the command and all of its output if it fails.
+ */
+export function run(folder: string, command: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(command, args, { cwd: folder, timeout, maxBuffer: Infinity }, (error, stdout, stderr) => {
+      if (error === null) {
+        resolve(stdout);
+      } else {
+        const ending = error.killed ? `was ended after ${timeout} ms` : `failed with ${error.code ?? error.signal}`;
+        reject(new Error(`${[command, ...args].join(" ")} ${ending} in ${folder}\n${stdout}${stderr}`.trimEnd()));
+      }
+    });
+    child.stdin?.end();
+  });
+}
+
+/** Runs the program of test:package. It prints the number of chats. */
+export async function runProgram(folder: string, command: string, args: readonly string[]): Promise<void> {
+  const output = await run(folder, command, args);
+  if (output !== "42 chats\n") {
+    throw new Error(`${command} ${args.join(" ")} printed ${JSON.stringify(output)} instead of "42 chats"`);
+  }
+}
+
 /** The version of the package in a folder. */
 export function readVersion(folder: string): string {
-  return String(readJson(join(folder, "package.json")).version);
+  return String(readJson(join(folder, "package.json"))["version"]);
 }
 
 export function readJson(path: string): Record<string, unknown> {
-  const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-  if (typeof value !== "object" || value === null) {
-    throw new TypeError(`${path} contains no object`);
-  }
-  return { ...value };
+  return JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
 }
 
 export function writeJson(path: string, value: unknown): void {

@@ -1,4 +1,4 @@
-/** Lets the program at a test server, as somebody's test would. */
+/** Runs the program against the mock server. */
 import { startMarketServer } from "yandex-market-chats/testing";
 import { readChats } from "./read-chats.js";
 

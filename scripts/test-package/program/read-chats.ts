@@ -1,10 +1,11 @@
-/** A user's first program, with an eye on what it gets. It knows the package only: neither Node nor a browser. */
+/** A user's first program, which checks what it receives. It uses only the package: neither Node nor a browser. */
 import {
   ApiError,
   type Attempt,
   type Chat,
   type ChatsClient,
   type ChatsClientOptions,
+  type ChatStatus,
   chatStatuses,
   createChatsClient,
   MarketError,
@@ -12,20 +13,32 @@ import {
 
 type Connection = Pick<ChatsClientOptions, "apiKey" | "baseUrl" | "businessId">;
 
+/** Another operation of the API. */
+interface HistoryPaths {
+  "/v2/businesses/{businessId}/chats/history": {
+    post: {
+      parameters: { path: { businessId: number }; query: { chatId: number } };
+      requestBody: { content: { "application/json": { messageIdFrom?: number } } };
+      responses: { 200: { content: { "application/json": { result?: { messages: { message: string }[] } } } } };
+    };
+  };
+}
+
 /**
- * Lists chats, reads one, and asks for one that is not there.
+ * Lists chats, reads one, and requests one that does not exist.
  *
- * @param connection - The test server, or where it is.
- * @returns How many chats it has.
- * @throws Error if anything is not as it should be.
+ * @param connection - Connection to the mock server.
+ * @param statuses - Undefined for all chats.
+ * @returns The number of chats.
+ * @throws Error if a result is not the expected one.
  */
-export async function readChats(connection: Connection): Promise<number> {
+export async function readChats(connection: Connection, statuses?: ChatStatus[]): Promise<number> {
   const attempts: Attempt[] = [];
   const onAttempt = (attempt: Attempt) => void attempts.push(attempt);
   const market = createChatsClient({ ...connection, integration: undefined, onAttempt });
 
   let count = 0;
-  for await (const page of market.listChats().pages()) {
+  for await (const page of market.listChats({ statuses }).pages()) {
     count += page.chats.length;
   }
   check(count > 20 && attempts.length > 1, "a listing has several pages");
@@ -35,25 +48,33 @@ export async function readChats(connection: Connection): Promise<number> {
     waiting.push(chat);
   }
   const [first] = waiting;
-  check(first !== undefined && waiting.length < count, "some of the chats are waiting for an answer");
+  check(first !== undefined && waiting.length < count, "some of the chats are waiting for a response");
   check(chatStatuses.includes(first.status), "the status of a chat is a known one");
 
   const chat = await market.getChat(first.chatId);
-  check(chat.chatId === first.chatId && chat.updatedAt === first.updatedAt, "a chat read by itself is the listed one");
+  check(chat.chatId === first.chatId && chat.updatedAt === first.updatedAt, "getChat returns the listed chat");
 
   const { data } = await market.api.GET("/v2/businesses/{businessId}/chat", {
     params: { path: { businessId: connection.businessId }, query: { chatId: first.chatId } },
   });
-  check(data?.result?.updatedAt === first.updatedAt, "the same chat comes from a raw call");
+  check(data?.result?.updatedAt === first.updatedAt, "the low-level API returns the same chat");
 
   const error: unknown = await market.getChat(Number.MAX_SAFE_INTEGER).catch((reason: unknown) => reason);
-  check(error instanceof ApiError && error instanceof MarketError, "a chat that is not there is an ApiError");
-  check(error.status === 404 && error.errors.length > 0, "the error says what the Market said");
+  check(error instanceof ApiError && error instanceof MarketError, "a chat that does not exist is an ApiError");
+  check(error.status === 404 && error.errors.length > 0, "the error contains the errors of the API");
+
+  const params = { path: { businessId: connection.businessId }, query: { chatId: first.chatId } };
+  const history = await createChatsClient<HistoryPaths>(connection).api.POST(
+    "/v2/businesses/{businessId}/chats/history",
+    { params, body: {} },
+  );
+  const messages = history.data?.result?.messages.map(({ message }) => message);
+  check(history.response.status === 404 && messages === undefined, "the mock server has no other operations");
 
   return count;
 }
 
-/** Never called. If a type had become `any` on its way here, these lines would be right, and the compiler object. */
+/** Never called. If a type were `any` in the declarations, the compiler would report unused directives. */
 export function makeMistakes(market: ChatsClient, chat: Chat): void {
   // @ts-expect-error There is no such status.
   market.listChats({ statuses: ["ASLEEP"] });
@@ -65,6 +86,6 @@ export function makeMistakes(market: ChatsClient, chat: Chat): void {
 
 function check(condition: boolean, expectation: string): asserts condition {
   if (!condition) {
-    throw new Error(`not so: ${expectation}`);
+    throw new Error(`failed: ${expectation}`);
   }
 }

@@ -66,6 +66,7 @@ export async function attempt(
       const text = await readText(response, controller.signal);
       return parseResponse({ response, receivedAt, context, text, redact });
     } catch (error) {
+      // After a timeout or an abort, nobody receives this error.
       const cause = copyError(error, redact);
       throw new ConnectionError(context, `no complete response: ${describeCause(cause)}`, cause);
     }
@@ -73,17 +74,16 @@ export async function attempt(
 
   try {
     const received = await abortable<ParsedResponse>(signal, (resolve, reject) => {
-      const expire = () => {
-        if (unauthorized !== undefined) resolve(unauthorized);
-        else reject(new TimeoutError(context, `no complete response within ${timeout} ms`));
-      };
+      const expire = () => reject(new TimeoutError(context, `no complete response within ${timeout} ms`));
       const timer = setTimeout(expire, timeout);
       exchange().then(resolve, reject);
       return () => clearTimeout(timer);
     });
     return { received, error: received.error };
   } catch (error) {
-    controller.abort();
+    controller.abort(); // Also ends an exchange that still waits for a key.
+    const isTimeout = error instanceof TimeoutError;
+    if (isTimeout && unauthorized !== undefined) return { received: unauthorized, error: unauthorized.error };
     return { error };
   }
 }

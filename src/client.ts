@@ -36,7 +36,11 @@ export function createChatsClient<Paths extends object = paths>(options: ChatsCl
   const send = createTransport(settings);
   const builder = createClient<paths>({ baseUrl, headers, Request: RequestConstructor });
 
-  /** Sends the request that openapi-fetch builds. Returns the `result` of the response. */
+  /**
+   * Returns the `result` of the response.
+   *
+   * @param build - Lets openapi-fetch build the request. Of what it returns, only the type is used.
+   */
   async function call<Result>(
     pathTemplate: string,
     callOptions: PageOptions,

@@ -20,7 +20,7 @@ export function createGate<Call extends WaitingCall>(concurrency: number) {
   /** Requests that remain in the quota window, as the API counts them. */
   let remaining = Infinity;
   /** Slots that calls of the operation hold. The API may not have counted their requests yet. */
-  let slotsTaken = 0;
+  let inFlight = 0;
   /** End of the window, by the local clock. From then on the gate is open, until a response starts the next window. */
   let resetsAt = 0;
   /** In order of arrival. The calls before `first` have left: `shift` would copy a long array every time. */
@@ -37,16 +37,16 @@ export function createGate<Call extends WaitingCall>(concurrency: number) {
   }
 
   return {
-    /** Whether another request is certainly permitted. If not, requests in flight or the reset may open the gate. */
-    isOpen: () => remaining > slotsTaken || !isCurrent(),
+    /** Whether another request may be sent: enough remain even if the API has not counted those in flight. */
+    isOpen: () => remaining > inFlight || !isCurrent(),
 
     /** Whether only the reset opens the gate. */
     isExhausted: () => remaining === 0 && isCurrent(),
 
-    getReset: () => resetsAt,
+    getResetTime: () => resetsAt,
 
     /** Opens the gate, whatever the clock says: it may have been set back. */
-    reset() {
+    open() {
       resetsAt = 0;
     },
 
@@ -65,13 +65,13 @@ export function createGate<Call extends WaitingCall>(concurrency: number) {
     },
 
     /** Removes the first call, which takes a slot. */
-    takeSlot() {
+    startFirst() {
       removeFirst();
-      slotsTaken += 1;
+      inFlight += 1;
     },
 
-    releaseSlot() {
-      slotsTaken -= 1;
+    endRequest() {
+      inFlight -= 1;
     },
 
     /** Removes and returns the calls that the function returns true for. */
@@ -87,13 +87,13 @@ export function createGate<Call extends WaitingCall>(concurrency: number) {
     /** Stores the quota that a response reports. */
     update({ response: { headers }, receivedAt, exceededLimit }: ParsedResponse) {
       const reported = exceededLimit === "quota" ? 0 : readRemaining(headers);
-      // Dates are slow to parse. They are not needed while the quota is sufficient.
+      // Dates are slow to parse. They are not needed while requests in flight cannot exhaust the quota.
       if (reported === undefined || (reported >= concurrency && !isCurrent())) return;
       const reset = readReset(headers, receivedAt);
       if (reset === undefined) return;
       // Of two responses of one window, the one with less remaining is the later one. The earlier reset is more precise:
       // the Date header has no fractions of a second.
-      const isSameWindow = isCurrent() && reset - resetsAt < windowTolerance;
+      const isSameWindow = isCurrent() && reset < resetsAt + windowTolerance;
       remaining = isSameWindow ? Math.min(remaining, reported) : reported;
       resetsAt = isSameWindow ? Math.min(resetsAt, reset) : reset;
     },

@@ -11,16 +11,16 @@ export interface LimitedCall {
   hasSlot: boolean;
   /** Number of the latest request that the call has sent. */
   requestNumber: number;
-  /** Milliseconds for which rate limits delay the call in total, up to `delayedUntil`. */
+  /** Milliseconds for which rate limits delay the call in total. Delays up to `chargedUntil` are included. */
   rateLimitWait: number;
-  delayedUntil: number;
+  chargedUntil: number;
   /** Ends the wait of the call: it has a slot, or rate limits would delay it too long. */
   resume(isPermitted: boolean): void;
 }
 
 /**
  * Limits the number of concurrent requests, and holds back the calls whose quota is exhausted. A call holds one of
- * `concurrency` slots while it sends a request. Rate limits may delay a call for `maxWait` milliseconds in total.
+ * `concurrency` slots while it sends a request, and after congestion until its retry. Rate limits may delay a call for `maxWait` milliseconds in total.
  */
 export function createLimiter(concurrency: number, maxWait: number) {
   const gates = new Map<string, Gate<LimitedCall>>();
@@ -35,7 +35,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
   /** Lets calls send their requests while there are slots, in order of arrival. */
   function dispatch(): void {
     for (let call = findNext(); call !== undefined && slotsTaken < Math.floor(limit); call = findNext()) {
-      call.gate.takeSlot();
+      call.gate.startFirst();
       slotsTaken += 1;
       requests += 1;
       call.hasSlot = true;
@@ -44,8 +44,8 @@ export function createLimiter(concurrency: number, maxWait: number) {
     }
     clearTimeout(resetTimer);
     const closed = [...gates.values()].filter((gate) => gate.getFirst() !== undefined && !gate.isOpen());
-    const [next] = closed.sort((one, other) => one.getReset() - other.getReset());
-    if (next !== undefined) resetTimer = setTimeout(() => reset(next), next.getReset() - Date.now());
+    const [next] = closed.sort((one, other) => one.getResetTime() - other.getResetTime());
+    if (next !== undefined) resetTimer = setTimeout(() => reopen(next), next.getResetTime() - Date.now());
   }
 
   /** Returns the waiting call that arrived first, of those whose gate is open. */
@@ -58,35 +58,35 @@ export function createLimiter(concurrency: number, maxWait: number) {
     return next;
   }
 
-  function reset(gate: Gate<LimitedCall>): void {
-    gate.reset();
+  function reopen(gate: Gate<LimitedCall>): void {
+    gate.open();
     dispatch();
   }
 
   /** Adds a delay by rate limits to the total of the call. Returns false, and adds nothing, if the total would be too long. */
   function tryAddWait(call: LimitedCall, until: number): boolean {
-    const wait = call.rateLimitWait + Math.max(0, until - Math.max(Date.now(), call.delayedUntil));
+    const wait = call.rateLimitWait + Math.max(0, until - Math.max(Date.now(), call.chargedUntil));
     if (wait > maxWait) return false;
     call.rateLimitWait = wait;
-    call.delayedUntil = Math.max(until, call.delayedUntil);
+    call.chargedUntil = Math.max(until, call.chargedUntil);
     return true;
   }
 
-  /** Returns the slot of the call, if it holds one. */
+  /** Gives back the slot of the call, if it holds one. */
   function release(call: LimitedCall): void {
     if (!call.hasSlot) return;
     call.hasSlot = false;
-    call.gate.releaseSlot();
+    call.gate.endRequest();
     slotsTaken -= 1;
     dispatch();
   }
 
-  function updateLimits(call: LimitedCall, response: ParsedResponse): void {
+  function updateLimits(call: LimitedCall, received: ParsedResponse): void {
     const { gate } = call;
-    adaptLimit(call, response);
-    gate.update(response);
+    adaptLimit(call, received);
+    gate.update(received);
     if (!gate.isExhausted()) return;
-    const refused = gate.removeWhere((waiting) => !tryAddWait(waiting, gate.getReset()));
+    const refused = gate.removeWhere((waiting) => !tryAddWait(waiting, gate.getResetTime()));
     refused.forEach((waiting) => waiting.resume(false));
   }
 
@@ -97,7 +97,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
       limit = Math.max(1, limit / 2);
       requestsWhenHalved = requests;
     } else if (response.status <= 404) {
-      // Up to 404, the API has processed the request. Higher ones, such as 408, 429 and 5xx, may mean overload.
+      // Up to 404, a status is no sign of overload. Higher ones are, such as 408, 429 and 5xx.
       limit = Math.min(concurrency, limit + 1 / limit);
     }
   }
@@ -108,7 +108,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
       const gate = gates.get(operation) ?? createGate<LimitedCall>(concurrency);
       gates.set(operation, gate);
       arrivals += 1;
-      const counters = { hasSlot: false, requestNumber: 0, rateLimitWait: 0, delayedUntil: 0 };
+      const counters = { hasSlot: false, requestNumber: 0, rateLimitWait: 0, chargedUntil: 0 };
       return { gate, signal, arrival: arrivals, ...counters, resume: () => undefined };
     },
 
@@ -119,10 +119,9 @@ export function createLimiter(concurrency: number, maxWait: number) {
      */
     async acquire(call: LimitedCall): Promise<boolean> {
       throwIfAborted(call.signal);
-      if (call.gate.isExhausted() && !tryAddWait(call, call.gate.getReset())) return false;
+      if (call.gate.isExhausted() && !tryAddWait(call, call.gate.getResetTime())) return false;
       call.gate.add(call);
-      // After congestion the call still holds a slot. Returned earlier, a call that arrived later would get it.
-      release(call);
+      release(call); // The slot kept after congestion. Before `add`, a call that arrived later would get it.
       dispatch();
       if (call.hasSlot) return true;
       return abortable<boolean>(call.signal, (resolve) => {
@@ -136,7 +135,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
     release,
 
     /**
-     * Ends a request: adapts the limits to the response, and returns the slot. After congestion the call keeps its slot
+     * Ends a request: adapts the limits to the response, and gives back the slot. After congestion the call keeps its slot
      * until it is released or acquires the next one: another request would add to the congestion.
      */
     endRequest(call: LimitedCall, response: ParsedResponse | undefined): void {
@@ -147,16 +146,16 @@ export function createLimiter(concurrency: number, maxWait: number) {
     },
 
     /**
-     * Returns the milliseconds until the next request of the call: the delay, or longer if its quota is exhausted. Returns
-     * undefined if rate limits would delay the call too long.
+     * Adds the delay before a retry to the wait of the call. Returns the milliseconds until its next request: the delay, or
+     * longer if its quota is exhausted. Returns undefined if rate limits would delay the call too long.
      *
      * @param countsAsWait - Whether the delay counts toward the time for which rate limits may delay the call.
      */
     planRetry(call: LimitedCall, delay: number, countsAsWait: boolean): number | undefined {
       const now = Date.now();
-      const reset = call.gate.isExhausted() ? call.gate.getReset() : 0;
-      const retryAt = Math.max(now + delay, reset);
-      return tryAddWait(call, countsAsWait ? retryAt : reset) ? retryAt - now : undefined;
+      const resetTime = call.gate.isExhausted() ? call.gate.getResetTime() : 0;
+      const retryAt = Math.max(now + delay, resetTime);
+      return tryAddWait(call, countsAsWait ? retryAt : resetTime) ? retryAt - now : undefined;
     },
   };
 }

@@ -28,6 +28,7 @@ export function createLowLevelApi<Paths extends object>(settings: ClientSettings
       const fetch = toBuilderFetch(async (request) =>
         toReadableResponse(await send(request, path, checkCallOptions({ ...request.init }))),
       );
+      // A `fetch` of the call, an option of openapi-fetch, sends instead of the client, and without the key.
       return await withCallerStack(callMethod(path, { ...init, fetch: ownFetch ?? fetch }), signal);
     };
     return wrapper as Client<Paths>[Method];

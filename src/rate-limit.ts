@@ -50,8 +50,8 @@ const maxRetryAfter = 1e12;
 /** Returns the delay that the server asks for, in milliseconds. Undefined if it is absent, invalid or 0. */
 export function readRetryAfter(headers: Headers, receivedAt: number): number | undefined {
   const value = headers.get("Retry-After")?.trim() ?? "";
-  const seconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : undefined;
-  const delay = seconds ?? toDelay(readDate(value), headers, receivedAt) ?? 0;
+  const milliseconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : undefined;
+  const delay = milliseconds ?? toDelay(readDate(value), headers, receivedAt) ?? 0;
   return delay > 0 ? Math.min(delay, maxRetryAfter) : undefined;
 }
 

@@ -22,7 +22,7 @@ export interface ParsedResponse {
   /** Undefined if the text is not JSON. */
   readonly body: unknown;
   readonly traceparent: string | undefined;
-  /** The error that the response reports or is. */
+  /** The ApiError that the response reports, or why it cannot be used: a ResponseError or ConnectionError. */
   readonly error: MarketError | undefined;
   /** The limit that a 420 is about. */
   readonly exceededLimit?: "quota" | "concurrency";

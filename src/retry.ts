@@ -21,11 +21,11 @@ export function getRetryDelay(
   congestions: number,
 ): number | undefined {
   const isCongested = received?.exceededLimit === "concurrency";
-  const mayRetry = isRepeatable ? isTemporary(error) : isUnprocessed(error);
-  if (!mayRetry || (isCongested ? maxRetries === 0 : failures > maxRetries)) return undefined;
+  const maySucceed = isRepeatable ? isTemporary(error) : isUnprocessed(error);
+  if (!maySucceed || (isCongested ? maxRetries === 0 : failures > maxRetries)) return undefined;
   const backoff = isCongested ? Math.min(50 * 2 ** congestions, 2000) : Math.min(250 * 2 ** failures, 8000);
   const delay = received?.retryAfter ?? backoff * (1 - Math.random() / 2);
-  return isCongested ? Math.max(delay, backoff / 2) : delay; // Congestion is retried until the time is used up.
+  return isCongested ? Math.max(delay, backoff / 2) : delay; // Only time limits these retries: no busy loop.
 }
 
 function isTemporary(error: unknown): boolean {

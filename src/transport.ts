@@ -17,6 +17,9 @@ const operationNames = new Map<string, string>(
   Object.entries(endpoints).map(([name, { method, path }]) => [`${method} ${path}`, name]),
 );
 
+/** The document does not tell which POST requests only read. A message must not be sent twice. */
+const readOperations: ReadonlySet<string> = new Set<keyof typeof endpoints>(["getChats", "getChat"]);
+
 /** Creates a function that sends the requests of a client: with retries, and within the rate limits. */
 export function createTransport(settings: ClientSettings) {
   const { keySource, fetch, onAttempt } = settings;
@@ -37,8 +40,8 @@ export function createTransport(settings: ClientSettings) {
     const { method } = request.init;
     const operationKey = `${method} ${pathTemplate}`;
     const operation = operationNames.get(operationKey) ?? operationKey;
-    // The operations of the document only read. What another one does is unknown: a message must not be sent twice.
-    const isRepeatable = operationNames.has(operationKey) || method === "GET" || maxRetries !== undefined;
+    // `maxRetries` of the call itself states that the operation may be repeated.
+    const isRepeatable = readOperations.has(operation) || method === "GET" || maxRetries !== undefined;
     const retryPolicy = { maxRetries: maxRetries ?? settings.maxRetries, isRepeatable };
     const call = limiter.createCall(operationKey, signal);
     let attempts = 0;
@@ -49,7 +52,7 @@ export function createTransport(settings: ClientSettings) {
       for (;;) {
         const isPermitted = await limiter.acquire(call);
         if (!isPermitted) {
-          throw createQuotaError({ operation, pageToken, attempts }, call.gate.getReset(), latestError);
+          throw createQuotaError({ operation, pageToken, attempts }, call.gate.getResetTime(), latestError);
         }
 
         attempts += 1;
@@ -71,11 +74,11 @@ export function createTransport(settings: ClientSettings) {
           notify(onAttempt, { method, path, attempt: attempts, durationMs }, outcome, retryInMs);
         }
 
-        // A complete response is returned even if the signal has aborted meanwhile.
+        // A successful response is returned even if the signal has aborted meanwhile.
         if (error !== undefined) throwIfAborted(signal);
-        if (!mayRetry || delay === undefined || retryInMs === undefined) return getResponse(outcome);
+        if (!mayRetry || delay === undefined || retryInMs === undefined) return returnOrThrow(outcome);
         latestError = error;
-        await sleep(delay, signal); // If `retryInMs` is longer, `acquire` waits for the rest: until the quota resets.
+        await sleep(delay, signal); // Not `retryInMs`: `acquire` waits for a reset, in order of arrival.
       }
     } finally {
       limiter.release(call);
@@ -88,7 +91,7 @@ function checkOrigin(url: string, origin: string): void {
   throw new TypeError(`baseUrl must stay at ${origin} for a call: the key is sent to no other origin`);
 }
 
-function getResponse({ received, error }: Outcome): ParsedResponse {
+function returnOrThrow({ received, error }: Outcome): ParsedResponse {
   if (received !== undefined && (error === undefined || error instanceof ApiError)) return received;
   throw error;
 }

@@ -19,7 +19,7 @@ export interface RateLimit {
 
 /** One attempt, as passed to `onAttempt`. Contains no secrets. */
 export interface Attempt {
-  /** `GET` or `POST`. */
+  /** HTTP method. */
   method: string;
   /** The path without the query: `/v2/businesses/123456/chats`. */
   path: string;
@@ -70,7 +70,8 @@ export interface ChatsClientOptions {
   timeout?: number | undefined;
   /**
    * Maximum number of retries after connection errors, timeouts, and the statuses 408, 420, 429 and 5xx. Minimum: 0, for
-   * a single attempt. A 420 for too many concurrent requests does not count: see `concurrency`. The delay is that of the
+   * a single attempt. A 420 for too many concurrent requests does not count: unless this is 0, it is retried until
+   * `maxRateLimitWait` is used up. The delay is that of the
    * `Retry-After` header; without it 0.5 s, 1 s, 2 s … 8 s, minus up to 50% jitter.
    * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/best-practices
    * @default 2
@@ -79,8 +80,8 @@ export interface ChatsClientOptions {
   /**
    * Maximum total time for which rate limits may delay a call, in milliseconds: time during which the quota of the
    * operation is exhausted, delays after a 420, and `Retry-After`. Range: 0 to 2147483647; 0 means no delay. A call that
-   * would have to wait longer rejects immediately: with a `RateLimitError` if the quota is exhausted or after a 420, with
-   * the `ApiError` of the response that has the header otherwise. Waiting for other calls of the client does not count.
+   * would have to wait longer rejects immediately: with the error of its last attempt, or with a `RateLimitError` if it has
+   * sent no request or the quota is exhausted meanwhile. Waiting for other calls of the client does not count.
    * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits
    * @default 60_000
    */
@@ -88,7 +89,7 @@ export interface ChatsClientOptions {
   /**
    * Maximum number of concurrent requests. Minimum: 1. Further calls are queued in order of arrival. The API allows 4
    * for one cabinet, counting all processes. After a 420 for too many concurrent requests the client halves its own
-   * limit and raises it again with each success, so several processes can use the default.
+   * limit and raises it again with each accepted request, so several processes can use the default.
    * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits
    * @default 4
    */
@@ -143,7 +144,7 @@ export interface GetChatsOptions extends CallOptions {
 export interface ListChatsOptions extends GetChatsOptions {
   /**
    * Whether to request the next page while the current one is processed. If you leave the loop early, the request for
-   * the next page has already used quota.
+   * the next page is aborted, but may have used quota.
    * @default false
    */
   prefetch?: boolean | undefined;
@@ -160,8 +161,8 @@ export interface ChatsListing extends AsyncIterable<Chat> {
  * the client. `signal`, `timeout` and `maxRetries` are accepted next to `params` and `body`. `parseAs` must be `"json"` or
  * `"text"`.
  *
- * An error response is returned as `error` instead of being thrown. A call rejects only if no response is received, or if
- * the response is not in the documented format.
+ * A 4xx or 5xx response is returned as `error` instead of being thrown. A call rejects only if no response is received, or
+ * if the response is not in the documented format.
  *
  * Operations that the package does not know are retried after 420, 429 and a refused connection only, unless the call sets
  * `maxRetries` or the method is `GET`: a message must not be sent twice.

@@ -427,6 +427,7 @@ describe("an apiKey function", () => {
   it.each<[string, () => unknown, number]>([
     ["fails", () => Promise.reject(new Error("vault is sealed")), 0],
     ["does not settle", () => new Promise(() => undefined), 30_000],
+    ["takes too long", () => new Promise((resolve) => setTimeout(resolve, 40_000, "a-late-key")), 40_000],
   ])("that %s after a 401 leaves the 401 as the result", async (_, getNewKey, duration) => {
     const getKey = vi.fn(getNewKey as () => Promise<string>).mockResolvedValueOnce(apiKey);
     const { market, requests } = createTestClient([apiError(401, "Api-Key token is revoked")], { apiKey: getKey });

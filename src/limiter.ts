@@ -138,10 +138,10 @@ export function createLimiter(concurrency: number, maxWait: number) {
      * Ends a request: adapts the limits to the response, and gives back the slot. After congestion the call keeps its slot
      * until it is released or acquires the next one: another request would add to the congestion.
      */
-    endRequest(call: LimitedCall, response: ParsedResponse | undefined): void {
-      if (response !== undefined) updateLimits(call, response);
-      if (response?.exceededLimit === "concurrency")
-        dispatch(); // The quota has changed, and with it the next reset.
+    endRequest(call: LimitedCall, received: ParsedResponse | undefined): void {
+      if (received !== undefined) updateLimits(call, received);
+      // The quota may have changed, and with it the next reset.
+      if (received?.exceededLimit === "concurrency") dispatch();
       else release(call);
     },
 

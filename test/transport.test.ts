@@ -325,6 +325,7 @@ describe("Retry-After", () => {
     ["a number of seconds", wait(503, "3"), 3000],
     ["a number of seconds, after 429", wait(429, "3"), 3000],
     ["a number of seconds, after 420", wait(420, "3"), 3000],
+    ["a fraction of a second, shorter than the backoff", wait(503, "0.1"), 100],
     ["a date", wait(503, inSeconds(4)), 4000],
     [
       "a date by a server clock that is an hour fast",
@@ -517,6 +518,11 @@ describe("a fetch that", () => {
     };
     const { market } = createTestClient([() => new Response(new ReadableStream({ start }))]);
     expect(await market.getChat(1)).toEqual({ chatId: 1, name: "Иван 🙂" });
+  });
+
+  it("returns a body of exactly 10 MB is read", async () => {
+    const body = '{"result":{"chatId":1}}'.padEnd(10_000_000);
+    expect(await createTestClient([() => new Response(body)]).market.getChat(1)).toEqual({ chatId: 1 });
   });
 
   it("returns a response without a readable stream, as polyfills do, is read with text()", async () => {

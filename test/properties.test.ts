@@ -191,7 +191,7 @@ describe("rate limits", () => {
 
   it("of a window are never exceeded: calls wait, or reject if they must not", async () => {
     const clockOffset = fc.integer({ min: -86_400_000, max: 86_400_000 });
-    // Longer than windowTolerance in quota.ts: the client takes shorter windows of a server for one. Those of the API
+    // Longer than windowTolerance in gate.ts: the client takes shorter windows of a server for one. Those of the API
     // last minutes or hours.
     const quotaPeriod = fc.integer({ min: 3000, max: 9000 });
     const scenario = [anyCount, anyConcurrency, fc.nat({ max: 20 }), quotaPeriod, clockOffset, fc.boolean()] as const;

@@ -9,18 +9,13 @@
  *     npm run bench -- --svg docs/bench.svg
  */
 import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { type BarGroup, drawChart } from "./measure/chart.js";
 import { startEndlessServer, startPageServer } from "./measure/page-server.js";
 import { measureBundle, measureImport, measureTypeCheck, median } from "./measure/size.js";
-import {
-  addBaseline,
-  measureConcurrentCalls,
-  packageName as own,
-  prepareWorkspace,
-  runTask,
-  workspace,
-} from "./measure/workers.js";
+import { measureConcurrentCalls, packageName as own, prepareWorkspace, runTask, workspace } from "./measure/workers.js";
 import { installNode } from "./test-package/workspace.js";
 
 const { values } = parseArgs({
@@ -85,7 +80,7 @@ async function measureProcesses(count: number): Promise<Figures> {
 console.error("building …");
 await prepareWorkspace();
 const nodes = await findNodes(["20", "24"]);
-const baseline = values.baseline === undefined ? [] : [await addBaseline(values.baseline)];
+const baseline = values.baseline === undefined ? [] : [pathToFileURL(resolve(values.baseline, "index.js")).href];
 const all = ["fetch", own, ...others];
 const prefetches = [
   [40, 4],

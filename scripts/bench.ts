@@ -6,21 +6,13 @@
  *     npm run bench -- --only import               the rows that contain this text
  *     npm run bench -- --baseline ../other/dist    also the CPU time next to another build of this package
  *     npm run bench -- --json
- *     npm run bench -- --svg docs/bench.svg
  */
-import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { type BarGroup, drawChart } from "./measure/chart.js";
 import { startEndlessServer, startPageServer } from "./measure/page-server.js";
 import { measureBundle, measureImport, measureTypeCheck, median } from "./measure/size.js";
-import {
-  addBaseline,
-  measureConcurrentCalls,
-  packageName as own,
-  prepareWorkspace,
-  runTask,
-  workspace,
-} from "./measure/workers.js";
+import { measureConcurrentCalls, packageName as own, prepareWorkspace, runTask, workspace } from "./measure/workers.js";
 import { installNode } from "./test-package/workspace.js";
 
 const { values } = parseArgs({
@@ -28,7 +20,6 @@ const { values } = parseArgs({
     baseline: { type: "string" },
     json: { type: "boolean", default: false },
     only: { type: "string", default: "" },
-    svg: { type: "string" },
   },
 });
 
@@ -85,7 +76,7 @@ async function measureProcesses(count: number): Promise<Figures> {
 console.error("building …");
 await prepareWorkspace();
 const nodes = await findNodes(["20", "24"]);
-const baseline = values.baseline === undefined ? [] : [await addBaseline(values.baseline)];
+const baseline = values.baseline === undefined ? [] : [pathToFileURL(resolve(values.baseline, "index.js")).href];
 const all = ["fetch", own, ...others];
 const prefetches = [
   [40, 4],
@@ -123,7 +114,6 @@ const rows: readonly Row[] = [
 ];
 
 const results = [];
-const charts: BarGroup[] = [];
 for (const [what, limit, unit, measure] of rows.filter(([name]) => name.includes(values.only))) {
   const figures = await measure();
   const { [own]: value = NaN, ...rest } = figures;
@@ -132,12 +122,6 @@ for (const [what, limit, unit, measure] of rows.filter(([name]) => name.includes
   const measured = `${value.toFixed(digits)} ${unit}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`;
   results.push({ what, measured, target: `≤ ${limit} ${unit}`, isMet: value <= limit });
   console.error(`${what}: ${measured}`);
-  if (others.every((client) => client in figures)) {
-    charts.push({ title: what, unit, values: figures });
-  }
-}
-if (values.svg !== undefined) {
-  await writeFile(values.svg, drawChart(charts, own));
 }
 if (values.json) {
   console.log(JSON.stringify(results, null, 2));

@@ -1,10 +1,9 @@
 /** Runs tasks in processes of their own, with the package as it is built for its users. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { copyFile, cp, mkdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { copyFile, mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildPackage } from "../build.js";
 import { startMarketServer } from "../../src/testing/index.js";
@@ -13,7 +12,6 @@ import type { tasks } from "./tasks.js";
 type Tasks = typeof tasks;
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
-const packageFile = join(repository, "package.json");
 export const packageName = "yandex-market-chats";
 
 /** Where the workers find the dependencies, and nothing else looks. */
@@ -24,7 +22,7 @@ export async function prepareWorkspace(): Promise<void> {
   await rm(workspace, { recursive: true, force: true });
   await mkdir(workspace, { recursive: true });
   // With its package.json, the workspace imports the package by its name, so that `exports` decides which file it is.
-  await copyFile(packageFile, join(workspace, "package.json"));
+  await copyFile(join(repository, "package.json"), join(workspace, "package.json"));
   await buildPackage(join(workspace, "dist"));
   await build({
     entryPoints: [join(repository, "scripts/measure/tasks.ts")],
@@ -45,16 +43,6 @@ export async function prepareWorkspace(): Promise<void> {
       },
     ],
   });
-}
-
-/** Copies another build of the package, and returns the URL of a module that exports it. */
-export async function addBaseline(dist: string): Promise<string> {
-  const folder = join(workspace, "baseline");
-  const ownPackage = join(dirname(resolve(dist)), "package.json");
-  await cp(dist, join(folder, "dist"), { recursive: true });
-  await copyFile(existsSync(ownPackage) ? ownPackage : packageFile, join(folder, "package.json"));
-  await writeFile(join(folder, "index.mjs"), `export * from "${packageName}";\n`);
-  return pathToFileURL(join(folder, "index.mjs")).href;
 }
 
 export async function runTask<Name extends keyof Tasks>(

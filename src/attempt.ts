@@ -36,6 +36,7 @@ export async function attempt(
 ): Promise<Outcome> {
   const { getKey, redact } = keySource;
   const controller = new AbortController();
+  let cancelBody: (() => void) | undefined;
   /** A 401, while the `apiKey` function is asked for another key. If it fails or takes too long, the 401 is the result. */
   let unauthorized: ParsedResponse | undefined;
 
@@ -63,7 +64,7 @@ export async function attempt(
       const init = { ...request.init, headers, redirect: "manual", signal: controller.signal } as const;
       const response = await fetch(request.url, init);
       const receivedAt = Date.now();
-      const text = await readText(response, controller.signal);
+      const text = await readText(response, controller.signal, (cancel) => (cancelBody = cancel));
       return parseResponse({ response, receivedAt, context, text, redact });
     } catch (error) {
       // After a timeout or an abort, nobody receives this error.
@@ -82,6 +83,7 @@ export async function attempt(
     return { received, error: received.error };
   } catch (error) {
     controller.abort(); // Also ends an exchange that still waits for a key.
+    cancelBody?.(); // In case `fetch` ignores its signal.
     const isTimeout = error instanceof TimeoutError;
     if (isTimeout && unauthorized !== undefined) return { received: unauthorized, error: unauthorized.error };
     return { error };

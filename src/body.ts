@@ -5,10 +5,16 @@ import { int64Fields } from "./generated/constants.js";
 const maxSize = 10_000_000;
 
 /**
- * Reads the body. Returns undefined if it is larger than 10 MB, or if the signal aborts meanwhile: an injected `fetch` may
- * ignore the signal, and the caller does not wait any more then.
+ * Reads the body. Returns undefined if it is larger than 10 MB, or if the signal has aborted: an injected `fetch` may ignore
+ * it, and respond later.
+ *
+ * @param onStart - Is called with a function that stops reading. A listener on the signal would take longer.
  */
-export async function readText(response: Response, signal: AbortSignal): Promise<string | undefined> {
+export async function readText(
+  response: Response,
+  signal: AbortSignal,
+  onStart: (cancel: () => void) => void,
+): Promise<string | undefined> {
   // Polyfills of `fetch` have bodies without a reader. jsdom has no TextDecoder.
   if (typeof response.body?.getReader !== "function" || typeof TextDecoder !== "function") {
     const text = await response.text();
@@ -17,7 +23,7 @@ export async function readText(response: Response, signal: AbortSignal): Promise
   const reader = response.body.getReader();
   const cancel = () => void reader.cancel().catch(() => undefined); // Closes the connection.
   if (signal.aborted) return cancel();
-  signal.addEventListener("abort", cancel);
+  onStart(cancel);
   const chunks: Uint8Array[] = [];
   let size = 0;
   while (size <= maxSize) {

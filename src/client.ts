@@ -79,7 +79,8 @@ export function createChatsClient<Paths extends object = paths>(options: ChatsCl
 
     async getChat(chatId, options) {
       const query = { chatId: checkInteger("chatId", chatId) };
-      const callOptions = { ...checkOptions(options), pageToken: undefined }; // It would appear in errors.
+      const callOptions = checkOptions(options);
+      callOptions.pageToken = undefined; // It would appear in errors.
       const called = call(getChat.path, callOptions, (fetch) =>
         builder.GET(getChat.path, { params: { path, query }, fetch }),
       );

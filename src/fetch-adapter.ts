@@ -19,7 +19,7 @@ export const RequestConstructor = RequestShim as unknown as typeof Request;
 export type BuilderFetch = (request: Request) => Promise<Response>;
 
 export function toBuilderFetch(send: (request: RequestShim) => Promise<Response>): BuilderFetch {
-  return async (request) => {
+  return (request) => {
     if (request instanceof RequestShim) return send(request);
     throw new TypeError("Request must not be set for a call: use options.fetch");
   };

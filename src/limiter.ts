@@ -108,8 +108,16 @@ export function createLimiter(concurrency: number, maxWait: number) {
       const gate = gates.get(operation) ?? createGate<LimitedCall>(concurrency);
       gates.set(operation, gate);
       arrivals += 1;
-      const counters = { hasSlot: false, requestNumber: 0, rateLimitWait: 0, chargedUntil: 0 };
-      return { gate, signal, arrival: arrivals, ...counters, resume: () => undefined };
+      return {
+        gate,
+        signal,
+        arrival: arrivals,
+        hasSlot: false,
+        requestNumber: 0,
+        rateLimitWait: 0,
+        chargedUntil: 0,
+        resume: () => undefined,
+      };
     },
 
     /**

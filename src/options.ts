@@ -99,8 +99,9 @@ export function checkOptions(options: unknown = {}) {
   const values = checkObject("options", options, callOptionNames);
   const { limit, pageToken, prefetch = false } = values;
   check(typeof prefetch === "boolean", "prefetch", "true or false", prefetch);
-  const pageOptions = { limit: checkLimit(limit), pageToken: checkPageToken(pageToken), prefetch };
-  return { ...pageOptions, ...checkCallOptions(values) };
+  // No spread: it takes 5% of the time of a request.
+  const { signal, timeout, maxRetries } = checkCallOptions(values);
+  return { limit: checkLimit(limit), pageToken: checkPageToken(pageToken), prefetch, signal, timeout, maxRetries };
 }
 
 export function checkCallOptions({ signal, timeout, maxRetries }: Readonly<Record<string, unknown>>): CallOptions {

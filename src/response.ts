@@ -90,8 +90,8 @@ function readErrors(body: unknown): ApiErrorDetail[] {
 }
 
 const accessAdvice =
-  "belongs to this businessId (a cabinet, not a campaign), and has one of the scopes communication, all-methods, " +
-  "all-methods:read-only";
+  "belongs to this businessId (a cabinet, not a campaign), and has one of the scopes communication, all-methods, or " +
+  "all-methods:read-only to read";
 
 const adviceByStatus: Readonly<Record<number, string>> = {
   401: `; check that the key is not revoked, ${accessAdvice}`,

@@ -22,8 +22,8 @@ import { collect, getRejection, runTimers, useFakeClock } from "./support/promis
 useFakeClock();
 
 const accessAdvice =
-  "belongs to this businessId (a cabinet, not a campaign), and has one of the scopes communication, all-methods, " +
-  "all-methods:read-only";
+  "belongs to this businessId (a cabinet, not a campaign), and has one of the scopes communication, all-methods, or " +
+  "all-methods:read-only to read";
 
 const params = { path: { businessId }, query: { chatId: 1 } };
 const getLowLevel = ({ api }: ChatsClient) => api.GET("/v2/businesses/{businessId}/chat", { params });

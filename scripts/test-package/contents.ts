@@ -5,7 +5,7 @@ import { readJson } from "./workspace.js";
 
 /** Documents are linked from the README. Declarations of internal modules are those that others import. */
 const expected = [
-  /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|openapi\/chats\.yaml|docs\/[\w.-]+)$/,
+  /^(LICENSE|README\.md|(CHANGELOG|CONTRIBUTING|SECURITY)\.md|package\.json|openapi\/chats\.yaml|docs\/[\w.-]+)$/,
   /^dist\/(index|testing|cli)\.(d\.c?ts|c?js(\.map)?)$/,
   /^dist\/cli\.js\.LEGAL\.txt$/,
   /^dist\/types\/(package\.json|[\w/-]+\.d\.ts)$/,

@@ -15,7 +15,7 @@ export interface LimitedCall {
   rateLimitWait: number;
   chargedUntil: number;
   /** Ends the wait of the call: it has a slot, or rate limits would delay it too long. */
-  resume(isPermitted: boolean): void;
+  resume?: (isPermitted: boolean) => void;
 }
 
 /**
@@ -40,7 +40,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
       requests += 1;
       call.hasSlot = true;
       call.requestNumber = requests;
-      call.resume(true);
+      call.resume?.(true);
     }
     clearTimeout(resetTimer);
     const closed = [...gates.values()].filter((gate) => gate.getFirst() !== undefined && !gate.isOpen());
@@ -87,7 +87,7 @@ export function createLimiter(concurrency: number, maxWait: number) {
     gate.update(received);
     if (!gate.isExhausted()) return;
     const refused = gate.removeWhere((waiting) => !tryAddWait(waiting, gate.getResetTime()));
-    refused.forEach((waiting) => waiting.resume(false));
+    refused.forEach((waiting) => waiting.resume?.(false));
   }
 
   /** Adapts to other processes: additive increase, multiplicative decrease once per burst of rejected requests. */
@@ -107,16 +107,14 @@ export function createLimiter(concurrency: number, maxWait: number) {
     createCall(operation: string, signal: AbortSignal | undefined): LimitedCall {
       const gate = gates.get(operation) ?? createGate<LimitedCall>(concurrency);
       gates.set(operation, gate);
-      arrivals += 1;
       return {
         gate,
         signal,
-        arrival: arrivals,
+        arrival: (arrivals += 1),
         hasSlot: false,
         requestNumber: 0,
         rateLimitWait: 0,
         chargedUntil: 0,
-        resume: () => undefined,
       };
     },
 

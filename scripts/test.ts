@@ -14,7 +14,7 @@ import { once } from "node:events";
 const root = new URL("..", import.meta.url);
 
 /** They start processes or compilers. */
-const slowTests = ["cli*", "docs", "drift", "generate", "release", "server", "types"];
+const slowTests = ["cli*", "docs", "drift", "generate", "processes", "release", "server", "types"];
 
 const [mode, ...others] = process.argv.slice(2);
 const isPartial = mode === "--quick" || mode === "--watch";

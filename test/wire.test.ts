@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createGzip } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Attempt, type ChatsClientOptions, createChatsClient, ResponseError, TimeoutError } from "../src/index.js";
+import { startClock } from "./support/clock.js";
 import { apiKey, businessId, createChat } from "./support/fetch.js";
 import { getError } from "./support/promises.js";
 
@@ -52,6 +53,7 @@ describe("a body", () => {
       `${head(json, "Transfer-Encoding: chunked").replace("close", "Close")}3c\r\n${body.slice(0, 60)}\r\n`,
     ],
   ])("that is truncated is requested again: %s", async (_, truncated) => {
+    using _clock = startClock(); // The delay of the retry ends immediately.
     const { market, attempts } = await createWireClient([(socket) => socket.end(truncated), complete]);
     expect(await market.getChat(1)).toEqual(createChat(1));
     expect(attempts.map(({ error }) => (error as Error | undefined)?.name)).toEqual(["ConnectionError", undefined]);

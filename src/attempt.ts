@@ -37,7 +37,9 @@ export async function attempt(
   const { getKey, redact } = keySource;
   const controller = new AbortController();
   let cancelBody: (() => void) | undefined;
-  /** A 401, while the `apiKey` function is asked for another key. If it fails or takes too long, the 401 is the result. */
+  /**
+   * A 401, while the `apiKey` function is asked for another key. If it fails or takes too long, the 401 is the result.
+   */
   let unauthorized: ParsedResponse | undefined;
 
   async function exchange(): Promise<ParsedResponse> {

@@ -5,8 +5,8 @@ import { int64Fields } from "./generated/constants.js";
 const maxSize = 10_000_000;
 
 /**
- * Reads the body. Returns undefined if it is larger than 10 MB, or if the signal has aborted: an injected `fetch` may ignore
- * it, and respond later.
+ * Reads the body. Returns undefined if it is larger than 10 MB, or if the signal has aborted: an injected `fetch` may
+ * ignore it, and respond later.
  *
  * @param onStart - Is called with a function that stops reading. A listener on the signal would take longer.
  */

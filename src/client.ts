@@ -13,8 +13,9 @@ import type { ChatsClient, ChatsClientOptions } from "./types.js";
 const { getChats, getChat } = endpoints;
 
 /**
- * Creates a client for the chats of one cabinet. Use one client per cabinet and process, because it keeps the rate limits;
- * in Cloudflare Workers, one per request. There is nothing to close: between calls, it has no connection and no timer.
+ * Creates a client for the chats of one cabinet. Use one client per cabinet and process, because it keeps the rate
+ * limits; in Cloudflare Workers, one per request. There is nothing to close: between calls, it has no connection and no
+ * timer.
  *
  * @example
  * ```ts
@@ -23,8 +24,8 @@ const { getChats, getChat } = endpoints;
  *   businessId: Number(process.env.YANDEX_MARKET_BUSINESS_ID),
  * });
  * ```
- * @typeParam Paths - The operations of `market.api`. Default: those of this package. For other operations of the API, pass
- * the `paths` that openapi-typescript generates from the published OpenAPI files.
+ * @typeParam Paths - The operations of `market.api`. Default: those of this package. For other operations of the API,
+ * pass the `paths` that openapi-typescript generates from the published OpenAPI files.
  * @param options - `apiKey` and `businessId`; all other options have defaults.
  * @returns The client.
  * @throws TypeError or RangeError that names the invalid option.

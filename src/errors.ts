@@ -89,8 +89,8 @@ export class RateLimitError extends ApiError {
   static override readonly [className] = "RateLimitError";
   override readonly name = "RateLimitError";
   /**
-   * When to retry, by the local clock: when the quota resets, or after the delay of the `Retry-After` header. Undefined if
-   * the API reports neither.
+   * When to retry, by the local clock: when the quota resets, or after the delay of the `Retry-After` header. Undefined
+   * if the API reports neither.
    */
   readonly retryAt: Date | undefined;
 
@@ -102,8 +102,8 @@ export class RateLimitError extends ApiError {
 }
 
 /**
- * The response is not in the documented format: a redirect, HTML, invalid JSON, more than 10 MB, no `result`, an integer
- * that JavaScript would round, a repeated page token. Such a response is not retried.
+ * The response is not in the documented format: a redirect, HTML, invalid JSON, more than 10 MB, no `result`, an
+ * integer that JavaScript would round, a repeated page token. Such a response is not retried.
  */
 export class ResponseError extends MarketError {
   static override readonly [className] = "ResponseError";
@@ -133,9 +133,9 @@ export class TimeoutError extends ConnectionError {
 }
 
 /**
- * Awaits a promise for a caller. If it rejects, the stack of the error is captured again, so that it contains the caller:
- * the error was created many frames away, or before the caller awaited a prefetched page. An abort reason is not changed,
- * even if it is a MarketError.
+ * Awaits a promise for a caller. If it rejects, the stack of the error is captured again, so that it contains the
+ * caller: the error was created many frames away, or before the caller awaited a prefetched page. An abort reason is
+ * not changed, even if it is a MarketError.
  */
 export async function withCallerStack<Value>(promise: Promise<Value>, signal?: AbortSignal): Promise<Value> {
   try {

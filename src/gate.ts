@@ -91,8 +91,8 @@ export function createGate<Call extends WaitingCall>(concurrency: number) {
       if (reported === undefined || (reported >= concurrency && !isCurrent())) return;
       const reset = readReset(headers, receivedAt);
       if (reset === undefined) return;
-      // Of two responses of one window, the one with less remaining is the later one. The earlier reset is more precise:
-      // the Date header has no fractions of a second.
+      // Of two responses of one window, the one with less remaining is the later one. The earlier reset is more
+      // precise: the Date header has no fractions of a second.
       const isSameWindow = isCurrent() && reset < resetsAt + windowTolerance;
       remaining = isSameWindow ? Math.min(remaining, reported) : reported;
       resetsAt = isSameWindow ? Math.min(resetsAt, reset) : reset;

@@ -20,7 +20,8 @@ export interface LimitedCall {
 
 /**
  * Limits the number of concurrent requests, and holds back the calls whose quota is exhausted. A call holds one of
- * `concurrency` slots while it sends a request, and after congestion until its retry. Rate limits may delay a call for `maxWait` milliseconds in total.
+ * `concurrency` slots while it sends a request, and after congestion until its retry. Rate limits may delay a call for
+ * `maxWait` milliseconds in total.
  */
 export function createLimiter(concurrency: number, maxWait: number) {
   const gates = new Map<string, Gate<LimitedCall>>();
@@ -63,7 +64,10 @@ export function createLimiter(concurrency: number, maxWait: number) {
     dispatch();
   }
 
-  /** Adds a delay by rate limits to the total of the call. Returns false, and adds nothing, if the total would be too long. */
+  /**
+   * Adds a delay by rate limits to the total of the call. Returns false, and adds nothing, if the total would be too
+   * long.
+   */
   function tryAddWait(call: LimitedCall, until: number): boolean {
     const wait = call.rateLimitWait + Math.max(0, until - Math.max(Date.now(), call.chargedUntil));
     if (wait > maxWait) return false;
@@ -141,8 +145,8 @@ export function createLimiter(concurrency: number, maxWait: number) {
     release,
 
     /**
-     * Ends a request: adapts the limits to the response, and gives back the slot. After congestion the call keeps its slot
-     * until it is released or acquires the next one: another request would add to the congestion.
+     * Ends a request: adapts the limits to the response, and gives back the slot. After congestion the call keeps its
+     * slot until it is released or acquires the next one: another request would add to the congestion.
      */
     endRequest(call: LimitedCall, received: ParsedResponse | undefined): void {
       if (received !== undefined) updateLimits(call, received);
@@ -152,8 +156,8 @@ export function createLimiter(concurrency: number, maxWait: number) {
     },
 
     /**
-     * Adds the delay before a retry to the wait of the call. Returns the milliseconds until its next request: the delay, or
-     * longer if its quota is exhausted. Returns undefined if rate limits would delay the call too long.
+     * Adds the delay before a retry to the wait of the call. Returns the milliseconds until its next request: the
+     * delay, or longer if its quota is exhausted. Returns undefined if rate limits would delay the call too long.
      *
      * @param countsAsWait - Whether the delay counts toward the time for which rate limits may delay the call.
      */

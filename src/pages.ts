@@ -77,8 +77,8 @@ async function* generateValues<Page, Item, Value>(
 }
 
 /**
- * Creates an iterator whose `return()` and `throw()` abort the request for a page: one that a pending `next()` waits for,
- * or a prefetched one. A generator alone would complete the pending `next()` first.
+ * Creates an iterator whose `return()` and `throw()` abort the request for a page: one that a pending `next()` waits
+ * for, or a prefetched one. A generator alone would complete the pending `next()` first.
  */
 function createIterator<Value>(generator: AsyncGenerator<Value, void, undefined>, controller: AbortController) {
   let isClosed = false;

@@ -56,8 +56,8 @@ export function readRetryAfter(headers: Headers, receivedAt: number): number | u
 }
 
 /**
- * Tells which limit a 420 is about. The messages are "Hit rate limit of N requests per 'period' for resource 'R'" and "Hit
- * rate limit of 4 parallel requests for …". Other wordings are decided by the number of remaining requests.
+ * Tells which limit a 420 is about. The messages are "Hit rate limit of N requests per 'period' for resource 'R'" and
+ * "Hit rate limit of 4 parallel requests for …". Other wordings are decided by the number of remaining requests.
  */
 export function findExceededLimit(errors: readonly ApiErrorDetail[], headers: Headers): "quota" | "concurrency" {
   const remaining = readRemaining(headers);

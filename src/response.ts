@@ -78,7 +78,9 @@ function parseError(received: Received): ParsedResponse {
   return { ...parsed, exceededLimit, error };
 }
 
-/** Returns the errors of a response body in the documented format, or the one of a gateway: `{ error: { code, … } }`. */
+/**
+ * Returns the errors of a response body in the documented format, or the one of a gateway: `{ error: { code, … } }`.
+ */
 function readErrors(body: unknown): ApiErrorDetail[] {
   if (!isRecord(body)) return [];
   const { errors, error } = body;

@@ -43,9 +43,9 @@ export interface Attempt {
 export interface ChatsClientOptions {
   /**
    * API key of the cabinet (business account), without `Bearer`. Required scope: `communication`, `all-methods` or
-   * `all-methods:read-only`. Must not contain spaces, quotation marks and backslashes. A function is called before every
-   * attempt, and once more after a 401: use it to rotate keys or to read a vault.
-   * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/api-key
+   * `all-methods:read-only`. Must not contain spaces, quotation marks and backslashes. A function is called before
+   * every attempt, and once more after a 401: use it to rotate keys or to read a vault. See
+   * https://yandex.ru/dev/market/partner-api/doc/en/concepts/api-key
    */
   apiKey: ApiKey;
   /** ID of the cabinet that the key belongs to: a positive integer. */
@@ -69,20 +69,19 @@ export interface ChatsClientOptions {
    */
   timeout?: number | undefined;
   /**
-   * Maximum number of retries after connection errors, timeouts, and the statuses 408, 420, 429 and 5xx. Minimum: 0, for
-   * a single attempt. A 420 for too many concurrent requests does not count: unless this is 0, it is retried until
-   * `maxRateLimitWait` is used up. The delay is that of the
-   * `Retry-After` header; without it 0.5 s, 1 s, 2 s … 8 s, minus up to 50% jitter.
-   * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/best-practices
+   * Maximum number of retries after connection errors, timeouts, and the statuses 408, 420, 429 and 5xx. Minimum: 0,
+   * for a single attempt. A 420 for too many concurrent requests does not count: unless this is 0, it is retried until
+   * `maxRateLimitWait` is used up. The delay is that of the `Retry-After` header; without it 0.5 s, 1 s, 2 s … 8 s,
+   * minus up to 50% jitter. See https://yandex.ru/dev/market/partner-api/doc/en/concepts/best-practices
    * @default 2
    */
   maxRetries?: number | undefined;
   /**
    * Maximum total time for which rate limits may delay a call, in milliseconds: time during which the quota of the
-   * operation is exhausted, delays after a 420, and `Retry-After`. Range: 0 to 2147483647; 0 means no delay. A call that
-   * would have to wait longer rejects immediately: with the error of its last attempt, or with a `RateLimitError` if it has
-   * sent no request or the quota is exhausted meanwhile. Waiting for other calls of the client does not count.
-   * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits
+   * operation is exhausted, delays after a 420, and `Retry-After`. Range: 0 to 2147483647; 0 means no delay. A call
+   * that would have to wait longer rejects immediately: with the error of its last attempt, or with a `RateLimitError`
+   * if it has sent no request or the quota is exhausted meanwhile. Waiting for other calls of the client does not
+   * count. See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits
    * @default 60_000
    */
   maxRateLimitWait?: number | undefined;
@@ -112,8 +111,8 @@ export interface ChatsClientOptions {
 /** Options of a single call. */
 export interface CallOptions {
   /**
-   * Aborts the call in the queue, in flight or during a retry delay. The call rejects with the signal's `reason`, or with
-   * an `AbortError` if a polyfilled signal has none.
+   * Aborts the call in the queue, in flight or during a retry delay. The call rejects with the signal's `reason`, or
+   * with an `AbortError` if a polyfilled signal has none.
    */
   signal?: AbortSignal | undefined;
   /**
@@ -157,15 +156,15 @@ export interface ChatsListing extends AsyncIterable<Chat> {
 }
 
 /**
- * The openapi-fetch methods for all operations of `Paths` that respond with JSON, with the key, retries and rate limits of
- * the client. `signal`, `timeout` and `maxRetries` are accepted next to `params` and `body`. `parseAs` must be `"json"` or
- * `"text"`.
+ * The openapi-fetch methods for all operations of `Paths` that respond with JSON, with the key, retries and rate limits
+ * of the client. `signal`, `timeout` and `maxRetries` are accepted next to `params` and `body`. `parseAs` must be
+ * `"json"` or `"text"`.
  *
- * A 4xx or 5xx response is returned as `error` instead of being thrown. A call rejects only if no response is received, or
- * if the response is not in the documented format.
+ * A 4xx or 5xx response is returned as `error` instead of being thrown. A call rejects only if no response is received,
+ * or if the response is not in the documented format.
  *
- * Operations that the package does not know are retried after 420, 429 and a refused connection only, unless the call sets
- * `maxRetries` or the method is `GET`: a message must not be sent twice.
+ * Operations that the package does not know are retried after 420, 429 and a refused connection only, unless the call
+ * sets `maxRetries` or the method is `GET`: a message must not be sent twice.
  */
 export type LowLevelApi<Paths extends object> = Pick<Client<Paths>, "GET" | "POST" | "PUT" | "PATCH" | "DELETE">;
 

@@ -169,6 +169,26 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
     return { ...client, listing: client.market.listChats({}, { prefetch, ...options }) };
   };
 
+  /** An iterator whose third `next()` waits for the request of the second page. */
+  async function startPendingNext() {
+    const { listing, ...client } = createListing();
+    const iterator = listing[Symbol.asyncIterator]();
+    await iterator.next();
+    await iterator.next();
+    const pending = iterator.next();
+    await settle();
+    return { ...client, iterator, pending };
+  }
+
+  /** A stream of the listing that waits for the request of the second page. */
+  async function startStream() {
+    const { listing, ...client } = createListing();
+    const stream = Readable.from(listing, { highWaterMark: 1 });
+    stream.on("data", () => undefined);
+    await vi.waitFor(() => expect(client.requests).toHaveLength(2));
+    return { ...client, stream };
+  }
+
   /** No request is in flight, no timer is left, and the only slot is free. */
   async function expectReleased({ market, requests }: ReturnType<typeof createTestClient>, expectedRequests: number) {
     expect(requests.map(({ signal }) => signal.aborted)).toEqual([false, true].slice(0, expectedRequests));
@@ -182,12 +202,7 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
   }
 
   it("by return() resolves a pending next() and aborts the request", async () => {
-    const { listing, ...client } = createListing();
-    const iterator = listing[Symbol.asyncIterator]();
-    await iterator.next();
-    await iterator.next();
-    const pending = iterator.next();
-    await settle();
+    const { iterator, pending, ...client } = await startPendingNext();
     expect(client.requests).toHaveLength(2);
     expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
     expect(await pending).toEqual({ done: true, value: undefined });
@@ -221,10 +236,7 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
   });
 
   it("by destroy() of a stream while a request is in flight", async () => {
-    const { listing, ...client } = createListing();
-    const stream = Readable.from(listing, { highWaterMark: 1 });
-    stream.on("data", () => undefined);
-    await vi.waitFor(() => expect(client.requests).toHaveLength(2));
+    const { stream, ...client } = await startStream();
     const closed = new Promise((resolve) => stream.once("close", resolve));
     stream.destroy();
     await closed;
@@ -232,12 +244,7 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
   });
 
   it("by throw() while a request is in flight rejects with the error and aborts the request", async () => {
-    const { listing, ...client } = createListing();
-    const iterator = listing[Symbol.asyncIterator]();
-    await iterator.next();
-    await iterator.next();
-    const pending = iterator.next();
-    await settle();
+    const { iterator, pending, ...client } = await startPendingNext();
     const error = new Error("the consumer failed");
     expect(await getRejection(iterator.throw?.(error) as Promise<unknown>)).toBe(error);
     expect(await pending).toEqual({ done: true, value: undefined });
@@ -258,10 +265,7 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
   });
 
   it("by an error that destroys a stream", async () => {
-    const { listing, ...client } = createListing();
-    const stream = Readable.from(listing, { highWaterMark: 1 });
-    stream.on("data", () => undefined);
-    await vi.waitFor(() => expect(client.requests).toHaveLength(2));
+    const { stream, ...client } = await startStream();
     const failed = new Promise((resolve) => stream.once("error", resolve));
     const error = new Error("the consumer failed");
     stream.destroy(error);

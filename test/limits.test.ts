@@ -8,7 +8,6 @@ import {
   connectionReset,
   createTestClient,
   delayed,
-  json,
   noResponseIgnoringSignal,
   page,
   quotaHeaders,
@@ -285,11 +284,6 @@ describe("an exhausted quota", () => {
     expect(getTimes(client)).toEqual([0, 30_000, 50_000, 50_100]);
   });
 
-  it("leaves the abort reason to a call whose signal has aborted before", async () => {
-    const { market } = await createExhaustedClient(hour);
-    expect(await getRejection(market.getChat(2, { signal: AbortSignal.abort("enough") }))).toBe("enough");
-  });
-
   it("delays only its own operation and its own client", async () => {
     const client = await createExhaustedClient(30 * second, [page([]), chat()], { concurrency: 1 });
     const waiting = getAll(client, 3);
@@ -317,18 +311,6 @@ describe("an exhausted quota", () => {
       expect(getTimes(client)).toEqual(times);
     },
   );
-
-  it("resets independent of the quota of another operation", async () => {
-    const client = createTestClient([
-      exhausted(50 * second),
-      exhausted(20 * second, (headers = {}) => json({ result: { chats: [] } }, { headers })),
-      chat(),
-    ]);
-    await client.market.getChat(1);
-    await client.market.getChats();
-    await runTimers(Promise.all([client.market.getChat(2), client.market.getChats().catch(() => 0)]));
-    expect(getTimes(client)).toEqual([0, 0, 20 * second, 50 * second]);
-  });
 
   it("is shared by low-level calls with different path parameters", async () => {
     const client = createTestClient([exhausted(hour)]);
@@ -419,18 +401,6 @@ describe("the reset of a quota", () => {
     vi.setSystemTime(noon - hour);
     await runTimers(call);
     expect(getTimes(client)).toEqual([0, 50 * second]);
-  });
-
-  it("is awaited under fake timers that replace only setTimeout", async () => {
-    vi.useRealTimers().useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    const client = await createExhaustedClient(30 * second);
-    const call = client.market.getChat(2);
-    let isResolved = false;
-    void call.then(() => (isResolved = true));
-    await vi.advanceTimersByTimeAsync(25 * second);
-    expect(isResolved).toBe(false);
-    await vi.advanceTimersByTimeAsync(6 * second);
-    expect(await call).toMatchObject({ chatId: 2 });
   });
 
   it("is measured from the response head, not from the end of the body", async () => {

@@ -204,17 +204,6 @@ describe("a filter", () => {
     expect(await getBody(new (class extends Dto {})())).toEqual({ contexts, orderIds });
   });
 
-  it("may be a proxy, as reactive state is", async () => {
-    const toProxy = <Value extends object>(value: Value): Value =>
-      new Proxy(value, {
-        get: (target, key) => {
-          const property: unknown = Reflect.get(target, key);
-          return typeof property === "object" && property !== null ? toProxy(property) : property;
-        },
-      });
-    expect(await getBody(toProxy(complete))).toEqual(complete);
-  });
-
   it.each(["Object.create(null)", "{}"])("may be an object of another realm: %s", async (object) => {
     const filter = runInNewContext(`Object.assign(${object}, { statuses: ["NEW"] })`) as object;
     expect(await getBody(filter)).toEqual({ statuses: ["NEW"] });

@@ -193,17 +193,17 @@ describe("an abort", () => {
     }
   });
 
-  it("rejects with an AbortError if the signal of a polyfill has no reason", async () => {
+  it.each([undefined, "enough"])("of a polyfilled signal with the reason %s rejects", async (reason) => {
     const signal = Object.assign(new EventTarget(), { aborted: false }) as AbortSignal;
-    const { market } = createTestClient([noResponse]);
-    const rejections = [
-      getRejection(market.getChat(1, { signal })),
-      getRejection(collect(market.listChats({}, { signal }))),
-    ];
+    const { market } = createTestClient([chat(), noResponse]);
+    await market.getChat(1, { signal });
+    const calls = [market.getChat(2, { signal }), collect(market.listChats({}, { signal }))];
+    const rejections = calls.map(getRejection);
     await settle();
-    Object.assign(signal, { aborted: true }).dispatchEvent(new Event("abort"));
-    rejections.push(getRejection(market.getChat(1, { signal })));
-    for (const reason of await Promise.all(rejections)) expect(reason).toMatchObject({ name: "AbortError" });
+    Object.assign(signal, { aborted: true, reason }).dispatchEvent(new Event("abort"));
+    rejections.push(getRejection(market.getChat(3, { signal })));
+    const expected: unknown = reason ?? expect.objectContaining({ name: "AbortError" });
+    expect(await Promise.all(rejections)).toEqual([expected, expected, expected]);
   });
 
   it("has one listener per signal for all concurrent calls, and none afterwards", async () => {
@@ -216,21 +216,6 @@ describe("an abort", () => {
     expect(getEventListeners(signal, "abort")).toHaveLength(1);
     await runTimers(calls);
     expect(getEventListeners(signal, "abort")).toEqual([]);
-  });
-
-  it("works with a signal of a polyfill", async () => {
-    class PolyfilledSignal extends EventTarget {
-      aborted = false;
-      reason: unknown;
-    }
-    const signal = new PolyfilledSignal() as AbortSignal;
-    const { market } = createTestClient([chat(), noResponse]);
-    await market.getChat(1, { signal });
-    const rejection = getRejection(market.getChat(2, { signal }));
-    await settle();
-    Object.assign(signal, { aborted: true, reason: "enough" }).dispatchEvent(new Event("abort"));
-    expect(await rejection).toBe("enough");
-    expect(await getRejection(market.getChat(3, { signal }))).toBe("enough");
   });
 });
 
@@ -323,20 +308,9 @@ describe("Retry-After", () => {
 
   it.each<[string, Respond, number]>([
     ["a number of seconds", wait(503, "3"), 3000],
-    ["a number of seconds, after 429", wait(429, "3"), 3000],
-    ["a number of seconds, after 420", wait(420, "3"), 3000],
     ["a fraction of a second, shorter than the backoff", wait(503, "0.1"), 100],
     ["a date", wait(503, inSeconds(4)), 4000],
-    [
-      "a date by a server clock that is an hour fast",
-      () => {
-        const headers = { "Retry-After": inSeconds(3604), Date: inSeconds(3600) };
-        return apiError(503, "", headers)({} as never);
-      },
-      4000,
-    ],
     ["0: the backoff", wait(503, "0"), 500],
-    ["invalid: the backoff", wait(503, "soon"), 500],
     ["0 after congestion: the backoff", congested("0"), 100],
     ["almost 0 after congestion: half the backoff", congested("0.001"), 50],
     ["a number of seconds after congestion", congested("2"), 2000],
@@ -372,7 +346,6 @@ describe("Retry-After", () => {
 
   it.each([
     ["90", {}, 90_000],
-    ["90", { resetsIn: 80_000 }, 90_000],
     ["90", { resetsIn: 100_000 }, 100_000],
     ["99999999999999999", {}, 1e12],
   ])("of %s s is the retryAt of a RateLimitError, unless a later reset is: %j", async (value, quota, expected) => {
@@ -495,11 +468,6 @@ describe("a fetch that", () => {
     const { market } = createTestClient([late], { timeout: 1000, maxRetries: 0 });
     await getError(runTimers(market.getChat(1)), TimeoutError);
     expect(cancel).toHaveBeenCalledTimes(1);
-  });
-
-  it("never settles does not block a retry after congestion", async () => {
-    const { market } = createTestClient([noResponseIgnoringSignal, congestion, chat()], { concurrency: 2 });
-    expect(await runTimers(market.getChat(1))).toEqual(createChat(1));
   });
 
   it("is missing rejects immediately, and the message names the option", async () => {

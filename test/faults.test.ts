@@ -5,22 +5,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type CallOptions, createChatsClient, ConnectionError, type MarketError, TimeoutError } from "../src/index.js";
 import { type Fault, type MarketServer, startMarketServer } from "../src/testing/index.js";
 import { apiKey, businessId, createChat } from "./support/fetch.js";
-import { collect, getError } from "./support/promises.js";
+import { collect, failOnUnhandledRejection, getError } from "./support/promises.js";
+
+failOnUnhandledRejection();
 
 let server: MarketServer;
-const unhandled = vi.fn();
 
 beforeEach(async () => {
   server = await startMarketServer({ chats: [1, 2, 3].map(createChat) });
-  process.on("unhandledRejection", unhandled);
 });
 
-afterEach(async () => {
-  await server.close();
-  await new Promise(setImmediate);
-  process.off("unhandledRejection", unhandled);
-  expect(unhandled).not.toHaveBeenCalled();
-});
+afterEach(() => server.close());
 
 /** The codes of an error and its causes. */
 function getCodes(error: unknown): unknown[] {

@@ -131,8 +131,6 @@ describe("prefetch", () => {
   });
 
   it("rejects after the chats of the page before, if the request for the next page fails", async () => {
-    const unhandled = vi.fn();
-    process.on("unhandledRejection", unhandled);
     const responses = [page([1, 2], "B"), connectionReset, page([3], "B"), connectionReset];
     const { market } = createTestClient(responses, { maxRetries: 0 });
     const seen: number[] = [];
@@ -145,10 +143,6 @@ describe("prefetch", () => {
     expect(await getRejection(list(Infinity))).toMatchObject({ pageToken: "B" });
     expect(seen).toEqual([1, 2]);
     await list(3);
-    vi.useRealTimers();
-    await new Promise(setImmediate);
-    process.off("unhandledRejection", unhandled);
-    expect(unhandled).not.toHaveBeenCalled();
   });
 });
 

@@ -1,9 +1,22 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
 
+/** Fails every test of a file in which a rejection is not handled. */
+export function failOnUnhandledRejection(): void {
+  const reasons: unknown[] = [];
+  const listener = (reason: unknown) => reasons.push(reason);
+  beforeEach(() => void process.on("unhandledRejection", listener));
+  afterEach(async () => {
+    await new Promise(setImmediate);
+    process.off("unhandledRejection", listener);
+    expect(reasons.splice(0), "unhandled rejections").toEqual([]);
+  });
+}
+
 export const noon = Date.UTC(2026, 5, 1, 12);
 
 /** Uses fake timers in the tests of a file, from noon on, and no jitter. */
 export function useFakeClock(): void {
+  failOnUnhandledRejection(); // Its hook runs last, with real timers.
   beforeEach(() => {
     vi.useFakeTimers({ now: noon, loopLimit: 1_000_000 });
     vi.spyOn(Math, "random").mockReturnValue(0);

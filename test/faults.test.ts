@@ -1,11 +1,9 @@
 /** Faults over real HTTP, with the `fetch` of Node.js. */
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type CallOptions, createChatsClient, ConnectionError, type MarketError, TimeoutError } from "../src/index.js";
 import { type Fault, type MarketServer, startMarketServer } from "../src/testing/index.js";
 import { apiKey, businessId, createChat } from "./support/fetch.js";
-import { collect, failOnUnhandledRejection, getError } from "./support/promises.js";
+import { collect, failOnUnhandledRejection, getCodes, getError } from "./support/promises.js";
 
 failOnUnhandledRejection();
 
@@ -16,12 +14,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => server.close());
-
-/** The codes of an error and its causes. */
-function getCodes(error: unknown): unknown[] {
-  if (!(error instanceof Error)) return [];
-  return ["code" in error ? error.code : undefined, ...getCodes(error.cause)].filter(Boolean);
-}
 
 const notGzip: Fault = { kind: "body", body: "plain text", headers: { "Content-Encoding": "gzip" } };
 const closed = /^(ECONNRESET|UND_ERR_SOCKET)$/;
@@ -59,46 +51,6 @@ describe("a call", () => {
     const market = createChatsClient(server);
     await expect(market.getChat(1, { signal: controller.signal })).rejects.toBe("enough");
     await vi.waitFor(() => expect(server.requests[0]?.outcome).toBe("abandoned"));
-  });
-});
-
-describe("a server that does not speak HTTP", () => {
-  /** Sends the same bytes in response to every request. */
-  async function startRawServer(bytes: string) {
-    const raw = createServer((socket) => {
-      socket.on("error", () => undefined);
-      socket.once("data", () => socket.end(bytes));
-    });
-    raw.listen(0, "127.0.0.1");
-    await once(raw, "listening");
-    const { port } = raw.address() as AddressInfo;
-    const close = async () => new Promise<void>((resolve) => void raw.close(() => resolve()));
-    return { baseUrl: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: close };
-  }
-
-  it.each([
-    ["sends another protocol", "SSH-2.0-OpenSSH_9.6\r\n", /^HPE_INVALID_CONSTANT$/],
-    ["sends an endless header", `HTTP/1.1 200 OK\r\nX: ${"x".repeat(20_000)}`, /^UND_ERR_HEADERS_OVERFLOW$/],
-    ["sends an invalid chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnone\r\n", /^HPE_/],
-    ["switches protocols", "HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", closed],
-  ])("leads to a ConnectionError if it %s", async (_, bytes, code) => {
-    await using raw = await startRawServer(bytes);
-    const market = createChatsClient({ apiKey, businessId, baseUrl: raw.baseUrl, maxRetries: 0 });
-    const error = await getError(market.getChat(1), ConnectionError);
-    expect(getCodes(error)).toContainEqual(expect.stringMatching(code));
-  });
-
-  it.each([
-    [200, "Хорошо"],
-    [404, "O\u0001K"],
-  ])("is tolerated if its status line is %i %j", async (status, phrase) => {
-    const body = JSON.stringify({ status: "OK", result: createChat(1) });
-    const head = `HTTP/1.1 ${status} ${phrase}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
-    await using raw = await startRawServer(head + body);
-    const { api } = createChatsClient({ apiKey, businessId, baseUrl: raw.baseUrl });
-    const params = { path: { businessId }, query: { chatId: 1 } };
-    const { data, error, response } = await api.GET("/v2/businesses/{businessId}/chat", { params });
-    expect([response.status, data ?? error]).toEqual([status, JSON.parse(body)]);
   });
 });
 

@@ -1,12 +1,19 @@
-/** Bodies that end too early, too late, or never, over real HTTP. */
+/** Servers that do not speak HTTP, and bodies that end too early, too late, or never. */
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { createGzip } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Attempt, type ChatsClientOptions, createChatsClient, ResponseError, TimeoutError } from "../src/index.js";
+import {
+  type Attempt,
+  type ChatsClientOptions,
+  ConnectionError,
+  createChatsClient,
+  ResponseError,
+  TimeoutError,
+} from "../src/index.js";
 import { startClock } from "./support/clock.js";
 import { apiKey, businessId, createChat } from "./support/fetch.js";
-import { getError } from "./support/promises.js";
+import { getCodes, getError } from "./support/promises.js";
 
 let server: Server | undefined;
 
@@ -33,6 +40,35 @@ const head = (...headers: string[]) => ["HTTP/1.1 200 OK", "Connection: close", 
 const json = "Content-Type: application/json";
 const body = JSON.stringify({ status: "OK", result: createChat(1) });
 const complete = (socket: Socket) => socket.end(head(json, `Content-Length: ${body.length}`) + body);
+
+describe("a server that does not speak HTTP", () => {
+  it.each([
+    ["sends another protocol", "SSH-2.0-OpenSSH_9.6\r\n", /^HPE_INVALID_CONSTANT$/],
+    ["sends an endless header", `HTTP/1.1 200 OK\r\nX: ${"x".repeat(20_000)}`, /^UND_ERR_HEADERS_OVERFLOW$/],
+    ["sends an invalid chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnone\r\n", /^HPE_/],
+    [
+      "switches protocols",
+      "HTTP/1.1 101 X\r\nUpgrade: x\r\nconnection: upgrade\r\n\r\n",
+      /^(ECONNRESET|UND_ERR_SOCKET)$/,
+    ],
+  ])("leads to a ConnectionError if it %s", async (_, bytes, code) => {
+    const { market } = await createWireClient([(socket) => socket.end(bytes)], { maxRetries: 0 });
+    const error = await getError(market.getChat(1), ConnectionError);
+    expect(getCodes(error)).toContainEqual(expect.stringMatching(code));
+  });
+
+  it.each([
+    [200, "Хорошо"],
+    [404, "O\u0001K"],
+  ])("is tolerated if its status line is %i %j", async (status, phrase) => {
+    const headers = `Content-Length: ${body.length}\r\nConnection: close`;
+    const response = `HTTP/1.1 ${status} ${phrase}\r\n${headers}\r\n\r\n${body}`;
+    const { market } = await createWireClient([(socket) => socket.end(response)]);
+    const params = { path: { businessId }, query: { chatId: 1 } };
+    const { data, error, response: received } = await market.api.GET("/v2/businesses/{businessId}/chat", { params });
+    expect([received.status, data ?? error]).toEqual([status, JSON.parse(body)]);
+  });
+});
 
 describe("a body", () => {
   it("that ends with the connection is read completely", async () => {

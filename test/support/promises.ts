@@ -47,6 +47,12 @@ export async function getError<Class extends Error>(
   return error;
 }
 
+/** Returns the codes of an error and its causes. */
+export function getCodes(error: unknown): unknown[] {
+  if (!(error instanceof Error)) return [];
+  return ["code" in error ? error.code : undefined, ...getCodes(error.cause)].filter(Boolean);
+}
+
 /** Advances the fake clock until no timer is left. */
 export async function runTimers<Value>(promise: Promise<Value>): Promise<Value> {
   promise.catch(() => undefined); // Returned below.

@@ -48,7 +48,7 @@ describe("a server that does not speak HTTP", () => {
     ["sends an invalid chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnone\r\n", /^HPE_/],
     [
       "switches protocols",
-      "HTTP/1.1 101 X\r\nUpgrade: x\r\nconnection: upgrade\r\n\r\n",
+      "HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
       /^(ECONNRESET|UND_ERR_SOCKET)$/,
     ],
   ])("leads to a ConnectionError if it %s", async (_, bytes, code) => {

@@ -49,7 +49,6 @@ export function readInterface(path: string, name: string) {
   const declaration = statements.filter(ts.isInterfaceDeclaration).find((each) => each.name.text === name);
   return [...(declaration?.members ?? [])].filter(ts.isPropertySignature).map((member) => {
     const tag = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === "default");
-    const mark = member.questionToken?.getText() ?? "";
-    return { name: member.name.getText(), mark, type: member.type?.getText(), initial: String(tag?.comment) };
+    return { name: member.name.getText(), initial: String(tag?.comment) };
   });
 }

@@ -3,25 +3,15 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { compareDocuments } from "../scripts/drift/compare.js";
 import { readDocument } from "../scripts/drift/document.js";
 import { SpecificationError, specificationPath } from "../scripts/specification.js";
 import { changes } from "./drift/changes.js";
-import { at, clone, compare, disguise, inline, type Json, ourDocument, tiny, toLines } from "./drift/documents.js";
+import { at, clone, compare, inline, type Json, ourDocument, tiny, toLines } from "./drift/documents.js";
 import { runScript } from "./support/cli.js";
 
 const ours = ourDocument();
-
-test("documents with the same meaning have no differences", async () => {
-  const property = fc.asyncProperty(fc.nat(), async (seed) => {
-    const disguised = disguise(inline(ours), seed);
-    expect(toLines(await compare(disguised, ours))).toEqual([]);
-    expect(toLines(await compare(ours, disguised))).toEqual([]);
-  });
-  await fc.assert(property, { numRuns: 30 });
-});
 
 test("an operation of ours without any one of its properties has a difference", () => {
   const [document, graph] = [inline(ours), inline(ours)];
@@ -44,9 +34,6 @@ test("an operation of ours without any one of its properties has a difference", 
 test.each(changes)("a document with one change has only its differences: $change", async (row) => {
   expect(toLines(await compare(row.changed, row.original))).toEqual(row.theirs);
   expect(toLines(await compare(row.original, row.changed))).toEqual(row.ours);
-  for (const seed of [1, 2, 3]) {
-    expect(toLines(await compare(disguise(row.changed, seed), row.original))).toEqual(row.theirs);
-  }
 });
 
 const node = { $ref: "#/components/schemas/Node" };
@@ -59,7 +46,8 @@ const list = (a: Json) => object({ a, next: node });
 const newer = (schema: Json) => ({ ...tiny(schema), openapi: "3.1.0" });
 const parameter = (more: Json = {}) =>
   tiny({}, { parameters: [{ name: "ids", in: "query", schema: string, ...more }] });
-const body = (schema: Json) => tiny({}, { requestBody: { content: { "application/json": { schema } } } });
+const body = (schema: Json, type = "application/json") =>
+  tiny({}, { requestBody: { content: { [type]: { schema } } } });
 const hourly = (amount: number) => ({ amount, period: "hours" });
 const quota = (config: Json) => tiny({}, { "x-resource-limit-config": { none: hourly(9), ...config } });
 const inAll = (schema: Json) => {
@@ -68,14 +56,40 @@ const inAll = (schema: Json) => {
 };
 const withPaths = (paths: Json) => ({ ...tiny({}), paths: { ...at(tiny({}), "paths"), ...paths } });
 
+const served = (url: string) => ({ ...tiny({}), servers: [{ url, description: "S" }] });
+const secured = (name: string) => {
+  const securitySchemes = { [name]: { type: "apiKey", in: "header", name: "Api-Key" } };
+  return { ...tiny({}), security: [{ [name]: [] }], components: { securitySchemes } };
+};
+
 const { get } = at(parameter(), "paths", "/things");
+const { get: bare } = at(tiny({}), "paths", "/things");
+const inherited = withPaths({ "/things": { get: bare, parameters: at(get).parameters } });
 const overridden = withPaths({ "/things": { get, parameters: [{ name: "ids", in: "query", required: true }] } });
+const wording = { title: "T", description: "D", example: "E", externalDocs: {}, "x-note": "N" };
+const withoutEffect = { uniqueItems: false, deprecated: false, nullable: false, minLength: 0 };
+const required = { ...object({ a: string, b: string }), required: ["b"] };
 const sameQuota = { ...hourly(9), "period-duration": 1 };
 const nowNullable = (place: string) => `breaking: response 200${place}: nullable added`;
 const merged = { minimum: 9, maximum: 9, enum: [2, 3, 4], allOf: [{ minimum: 10, maximum: 10, enum: [3, 4, 5] }] };
 const readOnly = object({ a: { allOf: [{ readOnly: true }, object({ b: string })] } });
 
 it.each<[string, Json, Json, ...string[]]>([
+  ["ignores wording, and keywords without effect", tiny({ ...wording, ...string, ...withoutEffect }), tiny(string)],
+  ["ignores the order of values", tiny({ enum: ["A", "B"] }), tiny({ enum: ["B", "A"] })],
+  ["ignores the order of fields", tiny(object({ b: string, a: string })), tiny(object({ a: string, b: string }))],
+  ["ignores the spelling of a media type", body(string, "Application/JSON; charset=utf-8"), body(string)],
+  ["ignores a slash at the end of a server", served("https://a/"), served("https://a")],
+  ["ignores the name of a security scheme", secured("A"), secured("B")],
+  ["ignores an alias that is the name", parameter({ "x-aliases": ["ids"], description: "D" }), parameter()],
+  ["reads the parameters of the path item", inherited, parameter()],
+  ["reads a choice of one", tiny({ anyOf: [{ oneOf: [{ allOf: [string] }] }] }), tiny(string)],
+  [
+    "merges the fields of an allOf",
+    tiny({ allOf: [object({ a: string }), { ...required, properties: { b: string } }] }),
+    tiny(required),
+  ],
+  ["reads OpenAPI 3.1", newer({ type: ["string", "null"], const: "A" }), tiny({ ...nullable, enum: ["A"] })],
   ["ignores the default style", parameter({ in: "cookie", style: "form", explode: true }), parameter({ in: "cookie" })],
   ["ignores a parameter of the path item that the operation replaces", overridden, parameter()],
   ["ignores paid tariffs with the same quota", quota({ path: "resp", paid: sameQuota }), quota({})],
@@ -178,8 +192,7 @@ describe("a published document", { timeout: 60_000 }, () => {
     writeFileSync(join(directory, name), typeof content === "string" ? content : JSON.stringify(content, null, "\t"));
     return join(directory, name);
   };
-  const disguised = disguise(inline(ours), 4);
-  const items = Object.entries(at(disguised, "paths")).map(([path, item], index) => {
+  const items = Object.entries(at(ours, "paths")).map(([path, item], index) => {
     const name = `путь ${index}.yaml`;
     file(
       name,
@@ -187,8 +200,8 @@ describe("a published document", { timeout: 60_000 }, () => {
     );
     return [path, { $ref: `./${name}` }];
   });
-  const split = file("split.yaml", { ...disguised, paths: Object.fromEntries(items) });
-  const one = file("one.json", disguised);
+  const split = file("split.yaml", { ...ours, paths: Object.fromEntries(items) });
+  const one = file("one.json", ours);
 
   const server = createServer((request, response) => {
     const path = join(directory, decodeURIComponent(request.url ?? ""));
@@ -217,8 +230,8 @@ describe("a published document", { timeout: 60_000 }, () => {
 
   it("may have an unresolved $ref outside of our operations", async () => {
     const broken = {
-      ...disguised,
-      components: { schemas: { Unused: { $ref: "./none.yaml" } }, ...at(disguised, "components") },
+      ...inline(ours),
+      components: { schemas: { Unused: { $ref: "./none.yaml" } }, ...at(inline(ours), "components") },
     };
     expect((await readAndCompare(file("broken.yaml", broken))).differences).toEqual([]);
   });

@@ -1,7 +1,7 @@
 /** Documents to compare: our own, and documents with the same meaning and another structure. */
 import { readFileSync } from "node:fs";
 import { BaseResolver, makeDocumentFromString, parseYaml } from "@redocly/openapi-core";
-import { createRandom } from "../../src/cli/random.js";
+import { createRandom } from "../../src/testing/random.js";
 import { compareDocuments, type Report } from "../../scripts/drift/compare.js";
 import { dereference } from "../../scripts/drift/document.js";
 import { specificationPath } from "../../scripts/specification.js";
@@ -72,7 +72,7 @@ export function inline(document: Json): Json {
 
 /** The same document as another author might have written it: with random changes of wording and of structure. */
 export function disguise(original: Json, seed: number): Json {
-  const random = createRandom(seed, "disguise");
+  const { next: random } = createRandom(seed, 0);
   const chance = (probability: number) => random() < probability;
   const sometimes = (change: Json): Json => (chance(0.3) ? change : {});
   const shuffled = <Item>(items: readonly Item[]): Item[] => {

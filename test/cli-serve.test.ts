@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test, vi } from "vitest";
-import { createActivity } from "../src/cli/activity.js";
-import { createRandom } from "../src/cli/random.js";
+import { createActivity } from "../src/cli/simulation.js";
 import { createChatsClient, RateLimitError } from "../src/index.js";
 import { sampleChats } from "../src/testing/index.js";
+import { createRandom } from "../src/testing/random.js";
 import { readExamples } from "./docs/markdown.js";
 import { command, getLines, getVariables, run, start } from "./support/cli.js";
 import { collect } from "./support/promises.js";
@@ -187,7 +187,7 @@ describe.concurrent("in docs/testing.md", () => {
 test("the activity adds chats, and changes and finishes existing ones, the same for the same seed", () => {
   const simulate = () => {
     const chats = sampleChats(20);
-    const change = createActivity(chats, 1, createRandom(1, "activity"));
+    const change = createActivity(chats, 1, createRandom(1, -2));
     for (let minute = 0; minute < 60; minute += 1) change(new Date(Date.UTC(2026, 0, 1, 0, minute)));
     return chats;
   };

@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
-import { createCsvHeader } from "../src/cli/format.js";
-import { createProgress } from "../src/cli/progress.js";
-import { createTable } from "../src/cli/table.js";
-import { formatLocalTime, formatTimeAgo } from "../src/cli/text.js";
+import { createCsv } from "../src/cli/format.js";
+import { logToStderr, showProgress } from "../src/cli/output.js";
+import { createTable, formatLocalTime, formatTimeAgo } from "../src/cli/table.js";
 import { type Chat, chatContextTypes, chatStatuses, chatTypes } from "../src/index.js";
 import { type MarketServer, sampleChats, startMarketServer } from "../src/testing/index.js";
 import { createChat } from "./support/fetch.js";
@@ -166,7 +165,7 @@ describe.concurrent("list", () => {
     await using server = await startMarketServer({ chats: 0 });
     const variables = getVariables(server);
     expect(await run([], variables)).toMatchObject({ code: 0, stdout: "0  total\n" });
-    expect(await run(["--csv", "--sort=updated"], variables)).toMatchObject({ code: 0, stdout: createCsvHeader(",") });
+    expect(await run(["--csv", "--sort=updated"], variables)).toMatchObject({ code: 0, stdout: createCsv(",").header });
   });
 
   test("prints undocumented values and missing fields without control characters", async () => {
@@ -220,7 +219,7 @@ describe("on a terminal", () => {
     { columns: 80, titles: "ID STATUS TYPE CONTEXT UPDATED CUSTOMER" },
     { columns: 60, titles: "ID STATUS TYPE UPDATED CUSTOMER" },
   ])("the table fits $columns columns", ({ columns, titles }) => {
-    const { header, format } = createTable(chats.slice(0, 20), columns, (_, text) => text);
+    const { header, format } = createTable(columns);
     const rows = chats.map(format);
     expect(header.split(/\s+/).join(" ").trim()).toBe(titles);
     expect(rows.filter((row) => getColumns(row.trimEnd()) > columns || /[^\P{Cc}\n]/u.test(row))).toEqual([]);
@@ -236,7 +235,7 @@ describe("on a terminal", () => {
     const { code, stdout } = await runInTerminal(60, getVariables(server));
     expect(code).toBe(0);
     expect(stdout).toMatch(/ID +STATUS +TYPE +UPDATED +CUSTOMER/);
-    const colors = chatStatuses.map((status) => new RegExp(`\\u001b\\[(\\d+)m${status} `).exec(stdout)?.[1]);
+    const colors = chatStatuses.map((status) => new RegExp(`\\u001b\\[(\\d+)m${status}\\u001b`).exec(stdout)?.[1]);
     expect(colors).toEqual(["33", "36", "33", "35", "35", "90"]);
     const { stdout: plain } = await runInTerminal(60, { ...getVariables(server), NO_COLOR: "1" });
     expect(plain).not.toMatch(/\u001b\[\d+m/);
@@ -472,12 +471,15 @@ test.each([
   vi.unstubAllEnvs();
 });
 
-test("on a terminal, replaces progress by the next output, and shortens it to the width", () => {
-  const written: string[] = [];
-  const progress = createProgress({ isTTY: true, columns: 20, write: (text) => written.push(text) });
-  progress.update(20);
-  progress.showTransient("a message that is wider than the terminal");
-  progress.clear();
-  progress.clear();
-  expect(written).toEqual(["20 chats so far", "\r\u001b[K", "a message that is w", "\r\u001b[K"]);
+test("on a terminal, replaces progress by the next progress and by other output", () => {
+  const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const { isTTY } = process.stderr;
+  process.stderr.isTTY = true;
+  showProgress(20);
+  showProgress(40);
+  logToStderr("40 chats listed.");
+  process.stderr.isTTY = isTTY;
+  const lines = ["20 chats so far", "40 chats so far", "40 chats listed.\n"];
+  expect(write.mock.calls.map(([text]) => text).join("")).toBe(lines.map((line) => `\r\u001b[K${line}`).join(""));
+  write.mockRestore();
 });

@@ -1,34 +1,32 @@
 /** Validation of arguments. The messages name the option as the user writes it. */
 import { UsageError } from "./output.js";
 
-/** Whether the text is a positive integer that JavaScript can represent. */
-export function isId(text: string): boolean {
-  return /^\d+$/.test(text) && Number(text) >= 1 && Number.isSafeInteger(Number(text));
+/** Returns a function that reads a number. It throws a UsageError if the text is not a number in the range. */
+export function number(option: string, minimum: number, maximum: number, isValid = Number.isFinite, kind = "a number") {
+  return (text: string): number => {
+    const value = Number(text);
+    if (/^-?(\d+\.?\d*|\.\d+)$/.test(text) && isValid(value) && value >= minimum && value <= maximum) return value;
+    const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+    throw new UsageError(`${option} must be ${kind} ${range}, not "${text}"`);
+  };
 }
 
-/** Returns a function that reads an integer. It throws a UsageError if the text is not an integer in the range. */
-export function integer(option: string, minimum: number, maximum = Number.MAX_SAFE_INTEGER) {
-  return (text: string): number => readNumber(option, text, /^-?\d+$/, "an integer", minimum, maximum);
-}
+export const integer = (option: string, minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
+  number(option, minimum, maximum, Number.isSafeInteger, "an integer");
 
-/** Returns a function that reads a decimal number from 0 to the maximum. */
-export function decimal(option: string, maximum: number) {
-  return (text: string): number => readNumber(option, text, /^(\d+\.?\d*|\.\d+)$/, "a number", 0, maximum);
-}
-
-function readNumber(option: string, text: string, syntax: RegExp, kind: string, minimum: number, maximum: number) {
-  const value = Number(text);
-  if (syntax.test(text) && value >= minimum && value <= maximum) return value;
-  const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
-  throw new UsageError(`${option} must be ${kind} ${range}, not "${text}"`);
+/** Reads the ID of a cabinet. The error does not show the text: it may be the key, in the wrong place. */
+export function readBusinessId(option: string, text: string): number {
+  const businessId = Number(text);
+  if (/^\d+$/.test(text) && businessId >= 1 && Number.isSafeInteger(businessId)) return businessId;
+  throw new UsageError(`${option} must be a positive integer, the ID of the cabinet`);
 }
 
 /**
  * Returns a function that reads values of a filter, separated by commas, and adds them to the previous ones. Each value
  * occurs once: the API requires that they are unique.
  *
- * The library passes unknown values to the API, which may know more of them than this version. The command rejects them:
- * here, an unknown value is more likely a typo.
+ * The library passes unknown values to the API, which may know more of them than this version. The command rejects
+ * them: here, an unknown value is more likely a typo.
  */
 export function listOf<Value extends string>(option: string, known: readonly Value[]) {
   return (text: string, previous: readonly Value[] = []): readonly Value[] => {

@@ -1,47 +1,42 @@
-import type { Chat } from "../index.js";
-import { createCsvHeader, toCsvRecord, toJsonLine } from "./format.js";
-import { createPaint, logToStderr, print } from "./output.js";
-import { createTable, formatCounts } from "./table.js";
-import { printable } from "./text.js";
+import { type Chat, chatStatuses } from "../index.js";
+import { createCsv, toJsonLine } from "./format.js";
+import { logToStderr, print, printable } from "./output.js";
+import { createTable } from "./table.js";
 
-export type Format = "table" | "json" | "csv";
+export const formatAmount = (count: number) => (count === 1 ? "1 chat" : `${count} chats`);
 
-export function formatAmount(count: number): string {
-  return count === 1 ? "1 chat" : `${count} chats`;
+type FormatOptions = { readonly json?: boolean; readonly csv?: boolean; readonly delimiter: string };
+
+function createFormatter({ json, csv, delimiter }: FormatOptions) {
+  if (json) return { header: "", format: toJsonLine };
+  if (csv) return createCsv(delimiter);
+  // Some terminals report 0 columns.
+  return createTable(process.stdout.isTTY ? process.stdout.columns || 80 : Infinity);
 }
 
 /** Prints chats to stdout, and counts them. */
-export function createChatPrinter(format: Format, delimiter: string) {
-  const counts = new Map<string, number>();
-  let formatter: ReturnType<typeof createFormatter> | undefined;
-
-  /** The widths of a table fit the first chats. */
-  function createFormatter(firstChats: readonly Chat[]) {
-    if (format === "json") return { header: "", format: toJsonLine };
-    if (format === "csv") {
-      return { header: createCsvHeader(delimiter), format: (chat: Chat) => toCsvRecord(chat, delimiter) };
-    }
-    const { isTTY, columns } = process.stdout;
-    // Some terminals report 0 columns.
-    return createTable(firstChats, isTTY ? columns || 80 : Infinity, createPaint(process.stdout));
-  }
-
+export function createChatPrinter(options: FormatOptions) {
+  const isTable = !options.json && !options.csv;
+  const formatter = createFormatter(options);
+  let { header } = formatter;
+  // Starts with the documented statuses, so that they are printed in the documented order.
+  const counts = new Map<string, number>(chatStatuses.map((status) => [status, 0]));
   return {
     printed: 0,
     async print(chats: readonly Chat[]) {
-      // Without chats, a table has no header, and its widths are still unknown.
-      if (chats.length === 0 && format === "table") return;
-      const lines = formatter === undefined ? [(formatter = createFormatter(chats)).header] : [];
-      await print([...lines, ...chats.map(formatter.format)].join(""));
+      // Without chats, a table has no header.
+      if (isTable && chats.length === 0) return;
+      await print(header + chats.map(formatter.format).join(""));
+      header = "";
       this.printed += chats.length;
-      for (const status of chats.map((chat) => printable(chat.status))) {
-        counts.set(status, (counts.get(status) ?? 0) + 1);
-      }
+      for (const { status } of chats) counts.set(printable(status), (counts.get(printable(status)) ?? 0) + 1);
     },
     /** Prints the number of chats. */
     async finish() {
-      if (format !== "table") return logToStderr(`${formatAmount(this.printed)} listed.`);
-      await print(`${this.printed > 0 ? "\n" : ""}${formatCounts(counts)}`);
+      if (!isTable) return logToStderr(`${formatAmount(this.printed)} listed.`);
+      const rows = [...[...counts].filter(([, count]) => count > 0), ["total", this.printed] as const];
+      const lines = rows.map(([name, count]) => `${String(count).padStart(String(this.printed).length)}  ${name}\n`);
+      await print(`${this.printed > 0 ? "\n" : ""}${lines.join("")}`);
     },
   };
 }

@@ -4,11 +4,8 @@ import { getOrderId } from "./table.js";
 
 /** Returns the chat as one line. Escapes characters that a terminal or a program that splits lines could interpret. */
 export function toJsonLine(chat: Chat): string {
-  const line = JSON.stringify(chat).replace(
-    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return `${line}\n`;
+  const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return `${JSON.stringify(chat).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, escape)}\n`;
 }
 
 const fields: Readonly<Record<string, (chat: Partial<Chat>) => unknown>> = {
@@ -25,15 +22,13 @@ const fields: Readonly<Record<string, (chat: Partial<Chat>) => unknown>> = {
   updatedAt: ({ updatedAt }) => updatedAt,
 };
 
-/** Starts with a byte order mark: without it, Excel does not read the file as UTF-8. */
-export function createCsvHeader(delimiter: string): string {
-  return `\ufeff${Object.keys(fields).join(delimiter)}\r\n`;
-}
-
-/** Returns the chat as a CSV record (RFC 4180). */
-export function toCsvRecord(chat: Chat, delimiter: string): string {
-  const values = Object.values(fields).map((getValue) => toCsvField(getValue(chat)));
-  return `${values.join(delimiter)}\r\n`;
+/** CSV as RFC 4180 defines it. The byte order mark lets Excel read the file as UTF-8. */
+export function createCsv(delimiter: string) {
+  const formatRecord = (values: readonly unknown[]) => `${values.map(toCsvField).join(delimiter)}\r\n`;
+  return {
+    header: `\ufeff${formatRecord(Object.keys(fields))}`,
+    format: (chat: Chat) => formatRecord(Object.values(fields).map((getValue) => getValue(chat))),
+  };
 }
 
 /**
@@ -47,8 +42,8 @@ const alteredNumber = /^(\d{12,}|0\d+|\d+(\.\d+)?e\d+)$/i;
 
 function toCsvField(value: unknown): string {
   const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
-  // Customers choose their names, and a spreadsheet would run a name such as `=HYPERLINK(…)` as a formula. It shows what
-  // begins with an apostrophe as text.
+  // Customers choose their names, and a spreadsheet would run a name such as `=HYPERLINK(…)` as a formula. It shows
+  // what begins with an apostrophe as text.
   const safe = text.replace(/[^\P{Cc}\t\r\n]/gu, " ").replace(formulaStart, "'");
   // After a tab, a spreadsheet reads text. Others skip white space before a number, but not an apostrophe or `="…"`.
   const exact = alteredNumber.test(safe) ? `\t${safe}` : safe;

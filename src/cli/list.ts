@@ -4,8 +4,7 @@ import { ApiError, chatContextTypes, chatStatuses, chatTypes, MarketError } from
 import { integer, listOf } from "./arguments.js";
 import { createChatPrinter, formatAmount } from "./chat-printer.js";
 import { allowHttpOption, connect, environmentHelp } from "./environment.js";
-import { describeError, logToStderr, progress, UsageError } from "./output.js";
-import { printable } from "./text.js";
+import { describeError, logToStderr, printable, showProgress, UsageError } from "./output.js";
 
 const help = {
   sort: "most recently updated chats first; receives all chats before it prints the first one",
@@ -32,9 +31,9 @@ export const listCommand = new Command("list")
   .addOption(allowHttpOption())
   .addHelpText("after", help.notes);
 
-listCommand.action(async ({ status, type, context, limit = Infinity, pageToken, sort, json, csv, ...options }) => {
-  await using connection = await connect(options.allowHttp === true);
-  const printer = createChatPrinter(json ? "json" : csv ? "csv" : "table", options.delimiter);
+listCommand.action(async ({ status, type, context, limit = Infinity, pageToken, sort, ...options }) => {
+  await using connection = await connect(options.allowHttp);
+  const printer = createChatPrinter(options);
   process.on("SIGINT", () => {
     logToStderr(`Stopped: ${formatAmount(printer.printed)} listed.`);
     process.exit(130);
@@ -48,11 +47,9 @@ listCommand.action(async ({ status, type, context, limit = Infinity, pageToken, 
     for await (const { chats, paging } of sort ? sortChats(pages) : pages) {
       const missing = limit - printer.printed;
       await printer.print(chats.slice(0, missing));
-      if (chats.length >= missing) {
-        isTruncated = chats.length > missing || Boolean(paging?.nextPageToken);
-        break;
-      }
-      progress.update(printer.printed);
+      isTruncated = chats.length > missing || Boolean(paging?.nextPageToken);
+      if (printer.printed >= limit) break;
+      showProgress(printer.printed);
     }
   } catch (error) {
     throw error instanceof MarketError ? new Error(explain(error, printer.printed)) : error;
@@ -66,7 +63,7 @@ async function* sortChats(pages: AsyncIterable<ChatsPage>): AsyncIterable<ChatsP
   const chats: Chat[] = [];
   for await (const page of pages) {
     chats.push(...page.chats);
-    progress.update(chats.length);
+    showProgress(chats.length);
   }
   const getTime = ({ updatedAt }: Chat) => Date.parse(updatedAt) || 0;
   yield { chats: chats.sort((a, b) => getTime(b) - getTime(a)) };
@@ -85,9 +82,7 @@ function explain(error: MarketError, printed: number): string {
 }
 
 /** Quotes a text for POSIX shells. Most tokens need no quotes, and can be copied to any shell. */
-function quote(text: string): string {
-  return /^[\w.~+/=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
+const quote = (text: string) => (/^[\w.~+/=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 function readPageToken(text: string): string {
   if (text === "") throw new UsageError("--page-token must not be empty; omit it for the first page");

@@ -23,14 +23,13 @@ const { version }: { version: string } = createRequire(import.meta.url)("yandex-
 const program = new Command("yandex-market-chats")
   .description("Lists and reads the customer chats of a Yandex Market store.")
   .version(version, "--version", "show the version")
-  .helpOption("-h, --help", "show this help, or the help of a command")
+  .helpOption("-h, --help", "show this help")
   .helpCommand(false)
   .addHelpText("after", examples + environmentHelp)
   .configureOutput({ getOutHelpWidth: () => 80, writeErr: () => undefined }) // Errors are written below.
   .exitOverride();
-for (const command of [listCommand, getCommand, serveCommand]) {
-  program.addCommand(command.copyInheritedSettings(program).helpOption("-h, --help", "show this help"));
-}
+for (const command of [listCommand, getCommand, serveCommand])
+  program.addCommand(command.copyInheritedSettings(program));
 
 // A reader such as `head` that closes the pipe is no error: the command ends immediately, without further requests.
 // Windows reports EOF in place of EPIPE.
@@ -54,9 +53,7 @@ try {
 
 function fail(error: unknown): void {
   const isUsageError = error instanceof UsageError || error instanceof CommanderError;
-  const message = describeError(error)
-    .replace(/^error: /, "")
-    .replace(/\.$/, "");
+  const message = describeError(error).replace(/^error: |\.$/g, "");
   const command = program.commands.some((each) => each.name() === name) ? `yandex-market-chats ${name} ` : "";
   logToStderr(`yandex-market-chats: ${message}${isUsageError ? `; see ${command}--help` : ""}`);
   process.exitCode = isUsageError ? 2 : 1;

@@ -1,13 +1,11 @@
 import { Command } from "@commander-js/extra-typings";
 import { type MarketServer, type ReceivedRequest, sampleChats, startMarketServer } from "../testing/index.js";
+import { createRandom } from "../testing/random.js";
 import { mapOperations } from "../testing/routing.js";
-import { createActivity } from "./activity.js";
-import { decimal, integer, isId } from "./arguments.js";
+import { integer, number, readBusinessId } from "./arguments.js";
 import { formatAmount } from "./chat-printer.js";
-import { type Color, createPaint, describeError, type Paint, print, UsageError } from "./output.js";
-import { injectRandomFaults } from "./random-faults.js";
-import { createRandom } from "./random.js";
-import { printable, truncate } from "./text.js";
+import { describeError, paint, print, printable, toUsageError } from "./output.js";
+import { createActivity, injectRandomFaults } from "./simulation.js";
 
 /** Number of recorded requests after which the oldest are removed. The server may run for weeks. */
 const maxRecorded = 20_000;
@@ -21,8 +19,7 @@ Prints one line per request. For tests, with the header Api-Key: POST a fault to
 /_market/chats, DELETE /_market to reset. See docs/testing.md.
 `;
 
-const faultRateHelp =
-  "share of requests with a temporary fault, from 0 to 1; at most two in a row for the same request";
+const faultHelp = "share of requests with a temporary fault, from 0 to 1; at most two in a row for the same request";
 
 export const serveCommand = new Command("serve")
   .summary("start a mock server of the API, for tests in any language")
@@ -33,16 +30,15 @@ export const serveCommand = new Command("serve")
   .option("--latency <ms>", "delay of each response in milliseconds", integer("--latency", 0, maxDelay), 0)
   .option("--quota <number>", "requests per hour for each operation (default: as documented)", integer("--quota", 0))
   .option("--parallel <number>", "maximum number of concurrent requests", integer("--parallel", 1), 4)
-  .option("--fault-rate <rate>", faultRateHelp, decimal("--fault-rate", 1), 0)
-  .option("--activity <number>", "changes of chats per minute", decimal("--activity", 60_000), 0)
+  .option("--fault-rate <rate>", faultHelp, number("--fault-rate", 0, 1), 0)
+  .option("--activity <number>", "changes of chats per minute", number("--activity", 0, 60_000), 0)
   .option("--seed <number>", "seed of chats, faults and changes", integer("--seed", Number.MIN_SAFE_INTEGER), 1)
   .option("--api-key <key>", "API key that the server accepts")
-  .option("--business-id <id>", "ID of the cabinet (default: 123456)", readBusinessId)
+  .option("--business-id <id>", "ID of the cabinet (default: 123456)", (text) => readBusinessId("--business-id", text))
   .addHelpText("after", notes);
 
 /** Starts a mock server. Resolves when it is ready; the server keeps the process alive. */
 serveCommand.action(async ({ chats, seed, faultRate, activity, quota, parallel: parallelLimit, ...options }) => {
-  const paint = createPaint(process.stdout);
   const server: MarketServer = await startMarketServer({
     ...options,
     quota: mapOperations(() => quota),
@@ -50,61 +46,42 @@ serveCommand.action(async ({ chats, seed, faultRate, activity, quota, parallel: 
     chats: sampleChats(chats, { seed, now: new Date() }),
     control: true,
     onRequest(request) {
-      void print(`${formatRequest(request, paint)}\n`);
+      void print(`${formatRequest(request)}\n`);
       restoreFaults();
       if (server.requests.length > maxRecorded) server.requests.splice(0, maxRecorded / 2);
     },
   }).catch((error: unknown) => {
-    throw explain(error);
+    const message = describeError(error);
+    if (/EADDRINUSE|EACCES/.test(message)) throw new Error(`${message}; choose another port with --port`);
+    throw error instanceof TypeError ? toUsageError(error, { apiKey: "--api-key", host: "--host" }) : error;
   });
-  const restoreFaults = injectRandomFaults(server, faultRate, createRandom(seed, "faults"));
+  const restoreFaults = injectRandomFaults(server, faultRate, createRandom(seed, -1));
   if (activity > 0) {
-    const change = createActivity(server.chats, seed, createRandom(seed, "activity"));
+    const change = createActivity(server.chats, seed, createRandom(seed, -2));
     setInterval(() => change(new Date()), Math.min(60_000 / activity, maxDelay));
   }
   process.on("SIGINT", () => process.exit(130));
   process.on("SIGTERM", () => process.exit(143));
-  await print(describeServer(server, options.host, paint));
+  const title = `Mock server of the Yandex Market API with ${formatAmount(server.chats.length)}. Press Ctrl-C to stop.`;
+  // The variables are those of `list` and `get`, in the format of an env file.
+  await print(`${paint("bold", title)}
+
+YANDEX_MARKET_BASE_URL=${server.baseUrl}
+YANDEX_MARKET_API_KEY=${server.apiKey}
+YANDEX_MARKET_BUSINESS_ID=${server.businessId}
+
+`);
 });
 
-function readBusinessId(text: string): number {
-  // Does not show the value: it may be a key.
-  if (!isId(text)) throw new UsageError("--business-id must be a positive integer");
-  return Number(text);
-}
-
-/** The variables are those of `list` and `get`, in the format of an env file. */
-function describeServer({ baseUrl, apiKey, businessId, chats }: MarketServer, host: string, paint: Paint): string {
-  const isPublic = !/^(127\.|localhost$|::1$)/.test(host);
-  return [
-    paint("bold", `Mock server of the Yandex Market API with ${formatAmount(chats.length)}. Press Ctrl-C to stop.`),
-    ...(isPublic ? [`Listening on ${host}: clients on other hosts need allowHttp.`] : []),
-    "",
-    `YANDEX_MARKET_BASE_URL=${baseUrl}`,
-    `YANDEX_MARKET_API_KEY=${apiKey}`,
-    `YANDEX_MARKET_BUSINESS_ID=${businessId}`,
-    "\n",
-  ].join("\n");
-}
-
 /** Formats a request as `200  getChats    12 ms  9999 remaining`, without its headers, which contain a key. */
-function formatRequest(request: ReceivedRequest, paint: Paint): string {
+function formatRequest(request: ReceivedRequest): string {
   const { status, outcome, operation, method, path, durationMs = 0, remaining, fault } = request;
-  const color: Color = status === undefined || status >= 500 ? "red" : status >= 400 ? "yellow" : "green";
   return [
-    paint(color, String(status ?? "---")),
-    (operation ?? truncate(`${method} ${printable(path)}`, 60)).padEnd(8),
+    paint(status !== undefined && status < 400 ? "green" : "red", String(status ?? "---")),
+    (operation ?? `${method} ${printable(path)}`).padEnd(8),
     `${String(Math.round(durationMs)).padStart(4)} ms`,
     ...(remaining === undefined ? [] : [`${remaining} remaining`]),
     ...(fault === undefined ? [] : [`fault: ${fault}`]),
     ...(outcome === "abandoned" ? ["connection closed by the client"] : []),
   ].join("  ");
-}
-
-/** Adds how to fix an error of the server, by the name of the option. */
-function explain(error: unknown): unknown {
-  const message = describeError(error);
-  if (/EADDRINUSE|EACCES/.test(message)) return new Error(`${message}; choose another port with --port`);
-  if (!(error instanceof TypeError)) return error;
-  return new UsageError(message.replace(/^(?=(apiKey|host)\b)/, "--").replace("apiKey", "api-key"));
 }

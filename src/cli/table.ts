@@ -1,53 +1,45 @@
-import { type Chat, chatStatuses, chatTypes } from "../index.js";
-import type { Color, Paint } from "./output.js";
-import { formatLocalTime, formatTimeAgo, getWidth, printable, truncate } from "./text.js";
+/** Chats for people: a table, or all fields of one chat. */
+import measure from "fast-string-truncated-width";
+import type { Chat } from "../index.js";
+import { type Color, paint, printable } from "./output.js";
 
 /** A chat as it may be received: any field may be missing. */
 type ReceivedChat = Partial<Chat>;
 
 interface Column {
   readonly title: string;
-  /** Minimum width. */
+  /** Width of the longest documented value, or of a usual one. */
   readonly width: number;
-  readonly value: (chat: ReceivedChat) => unknown;
+  /** Width of the narrowest terminal in which the column is shown. */
+  readonly terminal: number;
+  readonly format: (chat: ReceivedChat) => string;
 }
 
-const getMaxLength = (values: readonly string[]) => Math.max(...values.map(({ length }) => length));
+/** Width from which a terminal has room for all columns. */
+const wideTerminal = 110;
 
-const id: Column = { title: "ID", width: 7, value: ({ chatId }) => chatId };
-const status: Column = { title: "STATUS", width: getMaxLength(chatStatuses), value: (chat) => chat.status };
-const type: Column = { title: "TYPE", width: getMaxLength(chatTypes), value: (chat) => chat.type };
-const context: Column = { title: "CONTEXT", width: 17, value: describeContext };
-const updated: Column = { title: "UPDATED", width: 8, value: ({ updatedAt = "" }) => formatTimeAgo(updatedAt) };
-const localTime: Column = { title: "LOCAL TIME", width: 16, value: ({ updatedAt = "" }) => formatLocalTime(updatedAt) };
-const customer: Column = { title: "CUSTOMER", width: 11, value: (chat) => chat.context?.customer?.name };
-
-/**
- * From wide to narrow terminals. 80 columns have room for all but the local time; 60, also without the context. The
- * customer follows as the last column.
- */
-const layouts = [
-  { gap: "  ", columns: [id, status, type, context, updated, localTime] },
-  { gap: "  ", columns: [id, status, type, context, updated] },
-  { gap: " ", columns: [id, status, type, context, updated] },
-  { gap: " ", columns: [id, status, type, updated] },
+const columns: readonly Column[] = [
+  { title: "ID", width: 9, terminal: 0, format: ({ chatId }) => printable(chatId) },
+  { title: "STATUS", width: 20, terminal: 0, format: ({ status }) => printable(status) },
+  { title: "TYPE", width: 9, terminal: 60, format: ({ type }) => printable(type) },
+  { title: "CONTEXT", width: 17, terminal: 80, format: formatContext },
+  { title: "UPDATED", width: 8, terminal: 0, format: ({ updatedAt }) => formatTimeAgo(updatedAt) },
+  { title: "LOCAL TIME", width: 16, terminal: wideTerminal, format: ({ updatedAt }) => formatLocalTime(updatedAt) },
+  { title: "CUSTOMER", width: 8, terminal: 0, format: ({ context }) => printable(context?.customer?.name) },
 ];
-const narrowestLayout = { gap: " ", columns: [id, status, updated] };
 
 /** Returns the ID of the order. Some responses have it only in the deprecated place. */
-export function getOrderId({ context, orderId }: ReceivedChat): number | undefined {
-  return context?.orderId ?? orderId;
-}
+export const getOrderId = ({ context, orderId }: ReceivedChat) => context?.orderId ?? orderId;
 
 /** Formats a context as `RETURN 8543`. The order of a return is omitted, since the line would become too long. */
-export function describeContext(chat: ReceivedChat): string {
+function formatContext(chat: ReceivedChat): string {
   const name = printable(chat.context?.type);
   const contextId = chat.context?.type === "RETURN" ? chat.context.returnId : getOrderId(chat);
   return contextId === undefined ? name : `${name} ${printable(contextId)}`;
 }
 
 /** The color shows who has to act next: yellow for the store, cyan for the customer, magenta for Yandex Market. */
-const statusColors = new Map<string, Color>([
+const statusColors = new Map<string | undefined, Color>([
   ["NEW", "yellow"],
   ["WAITING_FOR_PARTNER", "yellow"],
   ["WAITING_FOR_CUSTOMER", "cyan"],
@@ -56,49 +48,86 @@ const statusColors = new Map<string, Color>([
   ["FINISHED", "gray"],
 ]);
 
-export function paintStatus(paint: Paint, text: string): string {
-  const color = statusColors.get(text.trimEnd());
-  return color === undefined ? text : paint(color, text);
+/** Colors the status of a chat in a text. */
+function paintStatus(text: string, { status }: ReceivedChat): string {
+  const color = statusColors.get(status);
+  return status === undefined || color === undefined ? text : text.replace(status, paint(color, status));
+}
+
+/** Returns the number of terminal columns that a text takes. */
+const getWidth = (text: string) => measure(text).width;
+
+const padEnd = (text: string, columns: number) => text.padEnd(columns + text.length - getWidth(text));
+
+/** Shortens a text that takes more columns of a terminal than `limit`, and marks that with an ellipsis. */
+function truncate(text: string, limit: number): string {
+  if (getWidth(text) <= limit) return text;
+  const characters = [...text].slice(0, limit);
+  while (getWidth(characters.join("")) >= limit) characters.pop();
+  return `${characters.join("")}…`;
 }
 
 /**
- * Creates a table whose widths fit the first chats: they are printed before the last ones are received.
+ * Creates a table with fixed widths, so that each chat is printed as soon as it is received. A longer value moves the
+ * rest of its line.
  *
- * @param terminalColumns - Width of the terminal. `Infinity` for a pipe or file, where nothing is hidden or truncated.
+ * @param terminal - Width of the terminal. `Infinity` for a pipe or file, where nothing is hidden or truncated.
  */
-export function createTable(firstChats: readonly ReceivedChat[], terminalColumns: number, paint: Paint) {
-  const getContentWidth = ({ width, value }: Column) =>
-    firstChats.reduce((widest, chat) => Math.max(widest, getWidth(printable(value(chat)))), width);
-  const widths = new Map([id, context].map((column) => [column, getContentWidth(column)]));
-  const widthOf = (column: Column) => widths.get(column) ?? column.width;
-  const fits = ({ gap, columns }: typeof narrowestLayout) =>
-    columns.reduce((sum, column) => sum + widthOf(column) + gap.length, customer.width) <= terminalColumns;
-  const { gap, columns } = layouts.find(fits) ?? narrowestLayout;
+export function createTable(terminal: number) {
+  const gap = terminal < wideTerminal ? " " : "  ";
+  const shown = columns.filter((column) => column.terminal <= terminal);
 
-  const formatLine = (getCell: (column: Column) => string) => {
-    const cells = columns.map((column) => {
-      // An ID is never truncated, so that it can be copied.
-      const isWhole = terminalColumns === Infinity || column === id;
-      const cell = isWhole ? getCell(column) : truncate(getCell(column), widthOf(column));
-      const padded = cell + " ".repeat(Math.max(0, widthOf(column) - getWidth(cell))) + gap;
-      return column === status ? paintStatus(paint, padded) : padded;
-    });
-    const line = cells.join("");
-    return line + truncate(getCell(customer), terminalColumns - getWidth(line));
-  };
+  function formatLine(getCell: (column: Column) => string): string {
+    const cells = shown.map((column) => padEnd(getCell(column), column.width));
+    return truncate(cells.join(gap).trimEnd(), terminal);
+  }
+
+  const header = formatLine(({ title }) => title);
+  const formatChat = (chat: ReceivedChat) => formatLine(({ format }) => format(chat));
   return {
-    header: `${paint(
-      "bold",
-      formatLine(({ title }) => title),
-    )}\n`,
-    format: (chat: ReceivedChat) => `${formatLine(({ value }) => printable(value(chat)))}\n`,
+    header: `${paint("bold", header)}\n`,
+    format: (chat: ReceivedChat) => `${paintStatus(formatChat(chat), chat)}\n`,
   };
 }
 
-/** Formats the number of chats by status, in the documented order, followed by unknown statuses and the total. */
-export function formatCounts(counts: ReadonlyMap<string, number>): string {
-  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const names = [...new Set([...chatStatuses, ...counts.keys()])].filter((name) => counts.has(name));
-  const rows = [...names.map((name) => [counts.get(name), name]), [total, "total"]];
-  return rows.map(([count, name]) => `${String(count).padStart(String(total).length)}  ${name}\n`).join("");
+/** Formats all fields of a chat. */
+export function describeChat(chat: ReceivedChat): string {
+  const { chatId, status, type, context, createdAt, updatedAt } = chat;
+  const formatTime = (text: string | undefined) => `${formatLocalTime(text)}, ${formatTimeAgo(text)}`;
+  const values = {
+    Status: paintStatus(printable(status), chat),
+    Type: printable(type),
+    Context: formatContext(chat),
+    Order: printable(getOrderId(chat)),
+    Store: printable(context?.campaignId),
+    Customer: printable(context?.customer?.name),
+    "Customer ID": printable(context?.customer?.publicId),
+    Created: formatTime(createdAt),
+    Updated: formatTime(updatedAt),
+  };
+  const lines = Object.entries(values).map(([name, value]) => `${name.padEnd(11)}  ${value}\n`);
+  return `${paint("bold", `Chat ${printable(chatId)}`)}\n\n${lines.join("")}`;
+}
+
+/** Formats a date as `2025-09-17 14:05` in the local time zone. Returns a text that is not a date unchanged. */
+export function formatLocalTime(text = ""): string {
+  const date = new Date(Date.parse(text));
+  const shifted = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return Number.isNaN(shifted.getTime()) ? printable(text) : shifted.toISOString().slice(0, 16).replace("T", " ");
+}
+
+const day = 86_400_000;
+
+/** In milliseconds. Months and years have their average length. */
+const units = { y: 365.2425 * day, mo: 30.436875 * day, d: day, h: 3_600_000, m: 60_000 };
+
+/** Formats the time since a date as `3m ago`, rounded down. Clocks differ, so up to a minute ahead is `just now`. */
+export function formatTimeAgo(text = "", now = Date.now()): string {
+  const passed = now - Date.parse(text);
+  if (Number.isNaN(passed)) return "-";
+  const largest = Object.entries(units).find(([, length]) => Math.abs(passed) >= length);
+  if (largest === undefined) return "just now";
+  const [unit, length] = largest;
+  const count = `${Math.trunc(Math.abs(passed) / length)}${unit}`;
+  return passed < 0 ? `in ${count}` : `${count} ago`;
 }

@@ -33,10 +33,6 @@ function replaceChats({ settings: { chats } }: Market, replacement: unknown): vo
   checked.forEach((chat) => chats.push(chat)); // not spread: there may be more chats than a call has arguments
 }
 
-export function isControlPath(path: string): boolean {
-  return /^\/_market(\/|$)/.test(path);
-}
-
 export function handleControl(market: Market, request: ReceivedRequest, body: string): ApiResponse {
   const { method, path } = request;
   return createApiResponse(() => {

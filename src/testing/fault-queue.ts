@@ -19,7 +19,11 @@ export interface FaultMatch {
 /** The faults that have not been applied to all of their requests, in the order in which they were queued. */
 export type FaultQueue = Set<{ readonly fault: Fault; readonly match: FaultMatch; remainingTimes: number }>;
 
-/** Adds a fault and returns a function that removes it. @throws TypeError or RangeError that names the invalid field. */
+/**
+ * Adds a fault and returns a function that removes it.
+ *
+ * @throws TypeError or RangeError that names the invalid field.
+ */
 export function queueFault(queue: FaultQueue, fault: unknown, match: unknown = {}): () => void {
   checkFault(fault);
   checkMatch(match);

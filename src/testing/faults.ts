@@ -49,7 +49,10 @@ export const faultFields = {
   body: {
     /** Sent unchanged: an empty string, malformed JSON, or any other text. */
     body: checkString,
-    /** Headers that replace or remove those of the response. Without `Content-Length`, the body ends with the connection. */
+    /**
+     * Headers that replace or remove those of the response. Without `Content-Length`, the body ends with the
+     * connection.
+     */
     headers: optional(checkHeaders),
   },
   unsafeInteger: {},
@@ -63,9 +66,8 @@ type OptionalName<K extends Kind> = {
   [Name in keyof Checks<K>]: Checks<K>[Name] extends { isOptional: true } ? Name : never;
 }[keyof Checks<K>];
 type Values<Checks> = { readonly [Name in keyof Checks]: Checks[Name] extends Check<infer Value> ? Value : never };
-type RequiredFields<K extends Kind> = Values<Omit<Checks<K>, OptionalName<K>>>;
-type OptionalFields<K extends Kind> = Partial<Values<Pick<Checks<K>, OptionalName<K>>>>;
-type FaultOf<K extends Kind> = { readonly kind: K } & RequiredFields<K> & OptionalFields<K>;
+type FaultOf<K extends Kind> = { readonly kind: K } & Values<Omit<Checks<K>, OptionalName<K>>> &
+  Partial<Values<Pick<Checks<K>, OptionalName<K>>>>;
 
 /** Responds with a status. */
 export interface StatusFault extends FaultOf<"status"> {}

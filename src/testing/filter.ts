@@ -7,19 +7,19 @@ import { reject } from "./responses.js";
 /** Returns the problem with an item of the request, or undefined. */
 type FindProblem = (path: string, item: unknown) => string | undefined;
 
-const findIdProblem = mustBe(
-  "an integer, greater than or equal to 1",
-  (item) => Number.isInteger(item) && Number(item) >= 1,
-);
+interface Filter {
+  readonly findProblem: FindProblem;
+  /** Returns the value of a chat that the filter must contain, in the form of `toKey`. */
+  readonly getKey: (chat: Chat) => unknown;
+}
+
+const findIdProblem = mustBe("an integer, greater than or equal to 1", (id) => Number.isInteger(id) && Number(id) >= 1);
 
 /** The property of a chat's context that holds the ID in a filter by `contexts`. */
 const contextIds = { ORDER: "orderId", RETURN: "returnId" } as const satisfies Record<ChatContextFilterType, string>;
 
-/**
- * How to validate an item of each filter, and the value of a chat that the filter must contain, in the form of `toKey`.
- * A filter that is added to the specification does not compile until it is added here.
- */
-const filters = {
+/** A filter that is added to the specification does not compile until it is added here. */
+const filters: Record<keyof typeof endpoints.getChats.filterLists, Filter> = {
   contexts: {
     findProblem: (path, item) =>
       isRecord(item)
@@ -35,10 +35,7 @@ const filters = {
   },
   statuses: { findProblem: oneOf(chatStatuses), getKey: ({ status }) => status },
   types: { findProblem: oneOf(chatTypes), getKey: ({ type }) => type },
-} satisfies Record<
-  keyof typeof endpoints.getChats.filterLists,
-  { findProblem: FindProblem; getKey: (chat: Chat) => unknown }
->;
+};
 
 /** Objects with the same type and ID are the same item. */
 function toKey(item: unknown): unknown {

@@ -2,16 +2,13 @@
 import { endpoints } from "../generated/constants.js";
 import type { Chat, ChatsPage } from "../generated/types.js";
 import { compileFilter } from "./filter.js";
-import type { PageRequest, Paginator } from "./pagination.js";
 import { getPageToken, maxBodySize, type ReceivedRequest } from "./request-log.js";
 import { type ApiResponse, createApiResponse, reject } from "./responses.js";
 import { matchRoute, type Operation } from "./routing.js";
 import type { Market } from "./state.js";
 
 /** From a request that has passed the general checks to the `result` of its response. */
-type Handler = (market: Market, request: ReceivedRequest) => object;
-
-const handlers: Record<Operation, Handler> = { getChats, getChat };
+const handlers: Record<Operation, (market: Market, request: ReceivedRequest) => object> = { getChats, getChat };
 
 /** @param now - Milliseconds since the epoch, by the server's clock. */
 export function handleRequest(market: Market, request: ReceivedRequest, now: number): ApiResponse {
@@ -32,28 +29,24 @@ export function checkReceivedKey({ key }: ReceivedRequest): void {
   if (key !== "right") reject(401, key === "missing" ? "Credentials are not specified" : "Api-Key token is invalid");
 }
 
-function checkLimits(
-  { settings, accepted, quotas }: Market,
-  request: ReceivedRequest,
-  operation: Operation,
-  now: number,
-) {
-  const { parallelLimit, businessId } = settings;
-  if (!accepted.has(request)) {
+function checkLimits(market: Market, request: ReceivedRequest, operation: Operation, now: number): void {
+  const { parallelLimit, businessId } = market.settings;
+  if (!market.inFlight.get(request)) {
     reject(420, `Hit rate limit of ${parallelLimit} parallel requests for businessId ${businessId}`);
   }
-  const quota = quotas[operation];
-  if (quota.getRemaining(now) === 0) {
-    const { method, path } = endpoints[operation];
-    const period = quota.describePeriod();
-    reject(420, `Hit rate limit of ${quota.limit} requests per '${period}' for resource '${method} ${path}'`);
-  }
+  const { method, path } = endpoints[operation];
+  const { limit, getRemaining, describePeriod } = market.quotas[operation];
+  if (getRemaining(now) > 0) return;
+  reject(420, `Hit rate limit of ${limit} requests per '${describePeriod()}' for resource '${method} ${path}'`);
 }
 
 function getChats({ paginator }: Market, request: ReceivedRequest): ChatsPage {
   const filter = compileFilter(readJson(request));
-  const { items, nextPageToken } = readPage(paginator, request, endpoints.getChats.limit, filter);
-  return { chats: items, ...(nextPageToken !== undefined && { paging: { nextPageToken } }) };
+  const limit = readLimit(request, endpoints.getChats.limit);
+  const pageToken = getPageToken(request);
+  const page = paginator.listPage({ ...filter, limit, pageToken }) ?? reject(400, "Bad page token");
+  const nextPageToken = request.fault === "repeatToken" ? pageToken : page.nextPageToken;
+  return { chats: page.items, ...(nextPageToken !== undefined && { paging: { nextPageToken } }) };
 }
 
 function getChat({ settings }: Market, { query }: ReceivedRequest): Chat {
@@ -75,19 +68,9 @@ function readJson({ headers, body, bodySize }: ReceivedRequest): unknown {
   return bodySize === 0 ? reject(400, "Unexpected end of content") : body;
 }
 
-/** Returns the page that `limit` and the page token of a request refer to. */
-function readPage<Item>(
-  paginator: Paginator<Item>,
-  request: ReceivedRequest,
-  { minimum, maximum, default: defaultLimit }: { minimum: number; maximum: number; default: number },
-  filter: Pick<PageRequest<Item>, "filter" | "matches">,
-) {
-  const text = request.query["limit"] ?? String(defaultLimit);
+function readLimit({ query }: ReceivedRequest, range: { minimum: number; maximum: number; default: number }): number {
+  const text = query["limit"] ?? String(range.default);
   const limit = Number(text);
-  if (!/^\d{1,9}$/.test(text) || limit < minimum || limit > maximum) {
-    reject(400, `Value of limit must be an integer between ${minimum} and ${maximum}`);
-  }
-  const pageToken = getPageToken(request);
-  const page = paginator.listPage({ ...filter, limit, pageToken }) ?? reject(400, "Bad page token");
-  return request.fault === "repeatToken" ? { ...page, nextPageToken: pageToken } : page;
+  if (/^\d{1,9}$/.test(text) && limit >= range.minimum && limit <= range.maximum) return limit;
+  return reject(400, `Value of limit must be an integer between ${range.minimum} and ${range.maximum}`);
 }

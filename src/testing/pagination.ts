@@ -1,10 +1,10 @@
 /**
  * Pages of an array that may change between two requests.
  *
- * A listing returns the items that exist when it starts: the paginator remembers their IDs in order. A page token names
- * this snapshot and a position in it, so a change of the array neither skips nor repeats an item.
+ * A listing returns the items that exist when it starts: the paginator remembers their IDs in order. A page token is a
+ * position in it, so a change of the array neither skips nor repeats an item.
  */
-import { createHmac, randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 
 export interface PageRequest<Item> {
   readonly limit: number;
@@ -14,51 +14,47 @@ export interface PageRequest<Item> {
   readonly matches: (item: Item) => boolean;
 }
 
-export type Paginator<Item> = ReturnType<typeof createPaginator<Item>>;
+interface Listing {
+  /** The filter and the limit. */
+  readonly query: string;
+  readonly ids: readonly number[];
+  /** The position in `ids` of the page that a page token refers to. */
+  readonly positions: Map<string, number>;
+}
 
 /** Number of listings whose page tokens are valid. Of more, those that were used least recently expire. */
-const maxSnapshots = 100;
+const maxListings = 100;
 
 /** Characters that a URL must encode: a client that does not encode its tokens fails with the second page. */
 const tokenSuffix = "+/=";
 
 /** @param items - May be changed from outside at any time. */
 export function createPaginator<Item>(items: readonly Item[], getId: (item: Item) => number) {
-  const key = randomBytes(16);
-  const snapshots = new Map<number, readonly number[]>();
-  let snapshotCount = 0;
+  const listings = new Set<Listing>();
 
-  /** Signed, so that a token can neither be guessed from another one nor used with another filter or limit. */
-  function createToken(snapshot: number, position: number, query: string): string {
-    const place = `${snapshot} ${position}`;
-    const signature = createHmac("sha256", key).update(`${place} ${query}`).digest("base64url");
-    return Buffer.from(`${place} ${signature}`).toString("base64url") + tokenSuffix;
+  function createToken(listing: Listing, position: number): string {
+    const token = Buffer.from(randomUUID()).toString("base64url") + tokenSuffix;
+    listing.positions.set(token, position);
+    listings.delete(listing); // to become the last one
+    listings.add(listing);
+    const [oldest = listing] = listings;
+    if (listings.size > maxListings) listings.delete(oldest);
+    return token;
   }
 
-  function readToken(pageToken: string, query: string) {
-    const [snapshot = NaN, position = NaN] = Buffer.from(pageToken, "base64url").toString().split(" ").map(Number);
-    const ids = snapshots.get(snapshot);
-    return ids && createToken(snapshot, position, query) === pageToken ? { snapshot, position, ids } : undefined;
-  }
-
-  function keepSnapshot(snapshot: number, ids: readonly number[]): void {
-    snapshots.delete(snapshot); // to become the last one
-    snapshots.set(snapshot, ids);
-    const [oldest = NaN] = snapshots.keys();
-    if (snapshots.size > maxSnapshots) snapshots.delete(oldest);
+  function findListing(pageToken: string | undefined, query: string): Listing | undefined {
+    if (pageToken === undefined) return { query, ids: items.map(getId), positions: new Map() };
+    return [...listings].find((listing) => listing.query === query && listing.positions.has(pageToken));
   }
 
   /** Returns undefined if the page token has expired or was not issued for this filter and limit. */
   function listPage({ limit, pageToken, filter, matches }: PageRequest<Item>) {
-    const query = `${limit} ${filter}`;
-    const start =
-      pageToken === undefined
-        ? { snapshot: (snapshotCount += 1), position: 0, ids: items.map(getId) }
-        : readToken(pageToken, query);
-    if (start === undefined) return undefined;
+    const listing = findListing(pageToken, `${limit} ${filter}`);
+    if (listing === undefined) return undefined;
+    const { ids, positions } = listing;
     const page: Item[] = [];
     let byId: Map<number, Item> | undefined;
-    for (let { position, snapshot, ids } = start; position < ids.length; position += 1) {
+    for (let position = positions.get(pageToken ?? "") ?? 0; position < ids.length; position += 1) {
       const id = ids[position] ?? NaN;
       let item = items[position];
       if (item === undefined || getId(item) !== id) {
@@ -66,14 +62,11 @@ export function createPaginator<Item>(items: readonly Item[], getId: (item: Item
         item = byId.get(id);
       }
       if (item === undefined || !matches(item)) continue;
-      if (page.length === limit) {
-        keepSnapshot(snapshot, ids);
-        return { items: page, nextPageToken: createToken(snapshot, position, query) };
-      }
+      if (page.length === limit) return { items: page, nextPageToken: createToken(listing, position) };
       page.push(item);
     }
     return { items: page, nextPageToken: undefined };
   }
 
-  return { listPage, reset: () => snapshots.clear() };
+  return { listPage, reset: () => listings.clear() };
 }

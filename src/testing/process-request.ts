@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { takeFault } from "./fault-queue.js";
 import type { Fault } from "./faults.js";
-import { handleControl, isControlPath } from "./control.js";
+import { handleControl } from "./control.js";
 import { handleRequest } from "./handler.js";
 import { createRecord, type PendingRequest, recordBody } from "./request-log.js";
 import { type ApiResponse, createErrorResponse } from "./responses.js";
@@ -11,35 +11,30 @@ import type { Market } from "./state.js";
 
 /** Records and answers a request. Resolves when the request is finished, for whatever reason. */
 export async function processRequest(market: Market, incoming: IncomingMessage, outgoing: ServerResponse) {
-  const { settings, requests, inFlight, accepted } = market;
+  const { settings, requests, inFlight } = market;
   const startedAt = performance.now();
   const request = createRecord(incoming, settings.apiKey);
-  if (settings.control && isControlPath(request.path)) {
+  if (settings.control && /^\/_market(\/|$)/.test(request.path)) {
     const body = await readBody(incoming);
     if (body !== undefined) await sendResponse(outgoing, handleControl(market, request, body.toString()));
     return;
   }
   requests.push(request);
-  inFlight.add(request);
+  const accepted = [...inFlight.values()].filter((isAccepted) => isAccepted);
+  inFlight.set(request, accepted.length < settings.parallelLimit);
   market.peakParallel = Math.max(market.peakParallel, inFlight.size);
-  if (accepted.size < settings.parallelLimit) accepted.add(request);
   try {
     await respond(market, request, outgoing);
   } finally {
-    release(market, request);
+    inFlight.delete(request);
     if (request.outcome === "pending") request.outcome = "abandoned";
     request.durationMs = performance.now() - startedAt;
     settings.onRequest(request);
   }
 }
 
-function release({ inFlight, accepted }: Market, request: PendingRequest): void {
-  inFlight.delete(request);
-  accepted.delete(request);
-}
-
 async function respond(market: Market, request: PendingRequest, outgoing: ServerResponse): Promise<void> {
-  const { settings, faults, quotas } = market;
+  const { settings, faults, quotas, inFlight } = market;
   const { socket } = outgoing.req;
   const body = await readBody(outgoing.req);
   if (body === undefined) return;
@@ -47,7 +42,7 @@ async function respond(market: Market, request: PendingRequest, outgoing: Server
   const fault = takeFault(faults, request);
   request.fault = fault?.kind;
   const delay = fault?.kind === "delay" && fault.where !== "body" ? fault.milliseconds : 0;
-  if (!(await sleep(socket, settings.latency)) || !(await sleep(socket, delay))) return;
+  if (!(await sleep(socket, settings.latency + delay))) return;
   if (fault?.kind === "cut") request.outcome = "cut";
   if (fault?.kind === "cut" && fault.where === "before") return void socket.destroy();
   // Nothing is awaited from here to the first byte, so that the quota headers are up to date when they are sent.
@@ -56,7 +51,7 @@ async function respond(market: Market, request: PendingRequest, outgoing: Server
   request.status = response.status;
   request.remaining = request.operation && quotas[request.operation].getRemaining(now);
   await sendResponse(outgoing, response, fault, () => {
-    release(market, request);
+    inFlight.delete(request);
     request.outcome = "answered";
   });
 }
@@ -75,10 +70,9 @@ function createResponse(market: Market, request: PendingRequest, fault: Fault | 
 function applyFault(fault: Fault | undefined, getResponse: () => ApiResponse): ApiResponse {
   switch (fault?.kind) {
     case "status":
-    case "body": {
-      const { status, errors, headers, body } = { status: 200, errors: undefined, ...fault };
-      return body === undefined ? createErrorResponse(status, errors, headers) : { status, headers, body };
-    }
+      return createErrorResponse(fault.status, fault.errors, fault.headers, fault.body);
+    case "body":
+      return { status: 200, headers: fault.headers, body: fault.body };
     case "html":
       return { status: 200, headers: { "Content-Type": "text/html; charset=utf-8" }, body: robotCheck };
     case "redirect":

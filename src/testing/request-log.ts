@@ -56,14 +56,13 @@ const credentialHeaders = [keyHeader, "authorization", "proxy-authorization", "c
 export function createRecord({ url = "", method = "", headers }: IncomingMessage, apiKey: string): PendingRequest {
   const [path = "", query = ""] = url.split(/\?(.*)/s, 2);
   const recorded = Object.entries(headers).filter(([name]) => !credentialHeaders.includes(name));
-  const key = headers[keyHeader] ?? "";
   return {
     operation: matchRoute(path)?.operation,
     method,
     path,
     query: Object.fromEntries(new URLSearchParams(query)),
     headers: Object.fromEntries(recorded.map(([name, value]) => [name, String(value)])),
-    key: key === apiKey ? "right" : key === "" ? "missing" : "wrong",
+    key: compareKeys(headers[keyHeader], apiKey),
     receivedAt: Date.now(),
     bodySize: 0,
     body: undefined,
@@ -73,6 +72,11 @@ export function createRecord({ url = "", method = "", headers }: IncomingMessage
     durationMs: undefined,
     remaining: undefined,
   };
+}
+
+function compareKeys(received: unknown, expected: string): ReceivedRequest["key"] {
+  if (!received) return "missing";
+  return received === expected ? "right" : "wrong";
 }
 
 export function recordBody(request: PendingRequest, body: Buffer): void {
@@ -91,6 +95,4 @@ function parseBody(text: string): unknown {
 }
 
 /** The reference page names the parameter `page_token`; the published OpenAPI files also name it `pageToken`. */
-export function getPageToken({ query }: ReceivedRequest): string | undefined {
-  return query["page_token"] ?? query["pageToken"];
-}
+export const getPageToken = ({ query }: ReceivedRequest) => query["page_token"] ?? query["pageToken"];

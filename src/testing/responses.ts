@@ -10,10 +10,9 @@ export interface ApiResponse {
   readonly body: string;
 }
 
-/** Returns the reason phrase of a status. For 420, the API has its own. */
-export function getReasonPhrase(status: number): string {
-  return status === 420 ? "Enhance Your Calm" : (STATUS_CODES[status] ?? "Unknown");
-}
+const reasonPhrases: Readonly<Record<number, string | undefined>> = { ...STATUS_CODES, 420: "Enhance Your Calm" };
+
+export const getReasonPhrase = (status: number) => reasonPhrases[status] ?? "Unknown";
 
 /** See https://yandex.ru/dev/market/partner-api/doc/en/concepts/error-codes */
 function createErrorDetail(status: number, message: string): ApiErrorDetail {
@@ -26,8 +25,9 @@ export function createErrorResponse(
   status: number,
   errors: readonly ApiErrorDetail[] | null = [createErrorDetail(status, getReasonPhrase(status))],
   headers?: FaultHeaders,
+  body = JSON.stringify({ status: "ERROR", errors }),
 ): ApiResponse {
-  return { status, headers, body: JSON.stringify({ status: "ERROR", errors }) };
+  return { status, headers, body };
 }
 
 class RejectedRequest extends Error {

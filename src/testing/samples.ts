@@ -1,5 +1,6 @@
 import type { Chat, ChatContext, ChatContextType, ChatCustomer, ChatStatus, ChatType } from "../generated/types.js";
 import { check, checkInteger, checkObject } from "../check.js";
+import { createRandom, type Random } from "./random.js";
 
 /** Options of `sampleChats`. */
 export interface SampleOptions {
@@ -23,8 +24,8 @@ export interface SampleOptions {
 /**
  * Creates realistic chats for tests. The same seed always creates the same chats.
  *
- * They are the start of an endless sequence, in order of creation. The first six contain every status, type, and context
- * type.
+ * They are the start of an endless sequence, in order of creation. The first six contain every status, type, and
+ * context type.
  *
  * @example
  * ```ts
@@ -40,14 +41,16 @@ export function sampleChats(count: number, options: SampleOptions = {}): Chat[] 
   const seed = checkInteger("seed", options.seed ?? 1, Number.MIN_SAFE_INTEGER);
   const skip = checkInteger("skip", options.skip ?? 0, 0);
   const { now } = options;
-  const end = now === undefined ? Infinity : now instanceof Date ? now.getTime() : NaN;
-  check(!Number.isNaN(end), "now", "a valid Date", now);
+  const end = now instanceof Date ? now.getTime() : Infinity;
+  check(now === undefined || (now instanceof Date && !Number.isNaN(end)), "now", "a valid Date", now);
   const start = now === undefined ? Date.UTC(2025, 2, 1, 6) : end - (skip + count) * twentyMinutes;
   return Array.from({ length: count }, (_, index) => sampleChat(skip + index, seed, start, end));
 }
 
+type Combination = readonly [ChatType, ChatStatus, ChatContextType];
+
 /** Valid combinations: an arbiter requires a dispute, and a dispute an order or a return. */
-const combinations: readonly (readonly [ChatType, ChatStatus, ChatContextType])[] = [
+const combinations: readonly [Combination, ...Combination[]] = [
   ["CHAT", "NEW", "ORDER"],
   ["CHAT", "WAITING_FOR_PARTNER", "DIRECT"],
   ["CHAT", "WAITING_FOR_CUSTOMER", "RETURN"],
@@ -82,58 +85,38 @@ const threeDays = 259_200_000;
 /** Has its own random numbers, so that a chat does not depend on the number of chats before or after it. */
 function sampleChat(index: number, seed: number, start: number, end: number): Chat {
   const random = createRandom(seed, index);
-  const below = (limit: number) => Math.floor(random() * limit);
-  const { length } = combinations;
-  const [type, status, contextType] = pick(combinations, index < length ? index : below(length));
-  const createdAt = start + index * twentyMinutes + below(twentyMinutes);
-  const context = sampleContext(contextType, index, below);
+  const [type, status, contextType] = combinations[index] ?? random.pick(combinations);
+  const createdAt = start + index * twentyMinutes + random.below(twentyMinutes);
+  const context = sampleContext(contextType, index, random);
   return {
-    chatId: 4_200_000 + index * 37 + below(37),
+    chatId: 4_200_000 + index * 37 + random.below(37),
     ...(context.orderId !== undefined && { orderId: context.orderId }),
     context,
     type,
     status,
     createdAt: toMoscowTime(createdAt),
-    updatedAt: toMoscowTime(status === "NEW" ? createdAt : createdAt + below(Math.min(threeDays, end - createdAt))),
+    updatedAt: toMoscowTime(createdAt + (status === "NEW" ? 0 : random.below(Math.min(threeDays, end - createdAt)))),
   };
 }
 
-function sampleContext(type: ChatContextType, index: number, below: (limit: number) => number): ChatContext {
-  const customer = below(4) > 0 && { customer: sampleCustomer(below) };
+function sampleContext(type: ChatContextType, index: number, random: Random): ChatContext {
+  const { below, pick } = random;
+  const customer = below(4) > 0 && { customer: sampleCustomer(random) };
   if (type === "DIRECT") return { type, ...customer };
   return {
     type,
     ...customer,
-    ...(below(8) > 0 && { campaignId: pick(campaignIds, below(campaignIds.length)) }),
+    ...(below(8) > 0 && { campaignId: pick(campaignIds) }),
     orderId: 57_000_000_000 + index * 1009 + below(1009),
     ...(type === "RETURN" && { returnId: 71_000_000 + index * 41 + below(41) }),
   };
 }
 
-function sampleCustomer(below: (limit: number) => number): ChatCustomer {
-  const name = `${pick(names, below(names.length))} ${initials.charAt(below(initials.length))}.`;
+function sampleCustomer({ below }: Random): ChatCustomer {
+  const name = `${names[below(names.length)]} ${initials.charAt(below(initials.length))}.`;
   const publicId = below(36 ** 10).toString(36) + below(36 ** 10).toString(36);
   return below(8) > 0 ? { name, publicId } : { name };
 }
 
-function pick<Item>(items: readonly Item[], index: number): Item {
-  const item = items[index];
-  if (item === undefined) throw new RangeError(`index out of range: ${index}`);
-  return item;
-}
-
 /** Formats a time as the API does: in whole seconds, in the Moscow time zone. */
-function toMoscowTime(time: number): string {
-  return new Date(time + 3 * 3_600_000).toISOString().replace(/\.\d+Z$/, "+03:00");
-}
-
-/** Random numbers of one chat: mulberry32, which is short and fast. */
-function createRandom(seed: number, index: number): () => number {
-  let state = Math.imul(seed, 0x85eb_ca6b) ^ Math.imul(index + 1, 0x9e37_79b1);
-  return () => {
-    state = (state + 0x6d2b_79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export const toMoscowTime = (time: number) => new Date(time + 3 * 3_600_000).toISOString().replace(/\.\d+Z$/, "+03:00");

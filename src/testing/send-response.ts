@@ -1,4 +1,5 @@
 /** Receives the body of a request, and sends a response with the faults of the connection. */
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
@@ -6,9 +7,7 @@ import type { Fault } from "./faults.js";
 import { type ApiResponse, getReasonPhrase } from "./responses.js";
 
 /** Resolves to undefined if the connection is closed before the end of the body. */
-export async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
-  return buffer(incoming).catch(() => undefined);
-}
+export const readBody = (incoming: IncomingMessage) => buffer(incoming).catch(() => undefined);
 
 /**
  * Sends a response, or the part of it that the fault permits.
@@ -50,15 +49,10 @@ export async function sendResponse(out: ServerResponse, response: ApiResponse, f
  */
 export async function sleep(socket: Socket, milliseconds: number): Promise<boolean> {
   if (milliseconds > 0 && !socket.destroyed) {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(finish, milliseconds);
-      socket.on("close", finish);
-      function finish() {
-        clearTimeout(timer);
-        socket.off("close", finish);
-        resolve();
-      }
-    });
+    const elapsed = new AbortController();
+    const timer = setTimeout(() => elapsed.abort(), milliseconds);
+    await once(socket, "close", { signal: elapsed.signal }).catch(() => undefined);
+    clearTimeout(timer);
   }
   return !socket.destroyed;
 }

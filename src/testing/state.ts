@@ -15,9 +15,8 @@ export function createMarket(settings: Settings) {
     paginator: createPaginator(chats, ({ chatId }) => chatId),
     initialChats: control ? structuredClone(chats) : [],
     quotas: mapOperations((operation) => createQuotaCounter(quota[operation], quotaPeriod)),
-    inFlight: new Set<ReceivedRequest>(),
-    /** Those in flight that are within the limit of concurrent requests. */
-    accepted: new Set<ReceivedRequest>(),
+    /** The requests in flight, and whether each is within the limit of concurrent requests. */
+    inFlight: new Map<ReceivedRequest, boolean>(),
     peakParallel: 0,
     faults: new Set() as FaultQueue,
     requests: Array<ReceivedRequest>(),

@@ -339,6 +339,7 @@ describe.concurrent("an error is one line on stderr", () => {
     [["get"], {}, "missing required argument 'chatId'", "yandex-market-chats get "],
     [["get", "4", "5"], {}, /^too many arguments for 'get'/, "yandex-market-chats get "],
     [["get", someKey], {}, /^the ID of the chat must be .*, not "\[Api-Key\]"$/, "yandex-market-chats get "],
+    [["get", "a-key-of-8"], { API_KEY: "a-key-of-8" }, /, not "\[Api-Key\]"$/, "yandex-market-chats get "],
     [[], { API_KEY: "a space" }, /^YANDEX_MARKET_API_KEY must be /, ""],
     [[], { BASE_URL: "http://a.test" }, /^YANDEX_MARKET_BASE_URL must be .*--allow-http permits/, ""],
     [[], { BUSINESS_ID: "" }, /^YANDEX_MARKET_BUSINESS_ID must be set too; sample chats /, ""],

@@ -48,7 +48,11 @@ export class UsageError extends Error {}
 
 /** Describes any error in one line. Redacts API keys, which may have been passed as a wrong argument. */
 export function describeError(error: unknown): string {
-  return printable(error instanceof Error ? error.message : String(error)).replace(/ACMA:[\w:-]+/g, "[Api-Key]");
+  const message = printable(error instanceof Error ? error.message : String(error));
+  const key = process.env["YANDEX_MARKET_API_KEY"] ?? "";
+  // A shorter key is a placeholder, and may be an ordinary word.
+  const redacted = key.length >= 8 ? message.replaceAll(key, "[Api-Key]") : message;
+  return redacted.replace(/ACMA:[\w:-]+/g, "[Api-Key]");
 }
 
 /** Names options of the library in the message of an error as the user of the command knows them. */

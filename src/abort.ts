@@ -27,8 +27,8 @@ export function onAbort(signal: AbortSignal | undefined, callback: Callback): ()
   const shared = sharedListeners.get(signal) ?? createSharedListener(signal);
   sharedListeners.set(signal, shared);
   const { callbacks, listener } = shared;
-  if (callbacks.size === 0) signal.addEventListener("abort", listener);
   callbacks.add(callback);
+  signal.addEventListener("abort", listener); // Has no effect if the signal has this listener.
   return () => {
     callbacks.delete(callback);
     if (callbacks.size === 0) signal.removeEventListener("abort", listener);

@@ -20,8 +20,8 @@ export function readRemaining(headers: Headers): number | undefined {
 }
 
 function readCount(headers: Headers, name: string): number | undefined {
-  const value = headers.get(name);
-  return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+  const value = headers.get(name) ?? "";
+  return /^\d{1,15}$/.test(value) ? Number(value) : undefined;
 }
 
 /** Parses an HTTP date without its weekday, which is wrong in the example of the API's documentation. */

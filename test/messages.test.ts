@@ -97,6 +97,10 @@ it.each<Row>([
     "getChat: unexpected response (HTTP 302): redirects are not followed, because they would expose the key",
     [text("", { status: 302 })],
   ],
+  [
+    "getChat: unexpected response (HTTP 0): redirects are not followed, because they would expose the key",
+    [() => ({ type: "opaqueredirect", status: 0, headers: new Headers(), text: async () => "" }) as Response],
+  ],
   ["getChat: unexpected response (HTTP 304): the API documents no such status", [text("", { status: 304 })]],
   ["getChat: unexpected response (HTTP 0): the API documents no such status", [() => Response.error()]],
   unexpected("the body is not JSON (text/html): Robot check", [html]),

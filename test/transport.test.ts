@@ -473,6 +473,8 @@ describe("a fetch that", () => {
     expect(await createTestClient([() => response as never]).market.getChat(1)).toEqual(createChat(1));
     const large = { ...response, text: async () => " ".repeat(10_000_001) };
     await getError(createTestClient([() => large as never]).market.getChat(1), ResponseError);
+    vi.stubGlobal("TextDecoder", undefined); // As in jsdom.
+    expect(await createTestClient([chat()]).market.getChat(1)).toEqual(createChat(1));
   });
 
   const foreignCause = "Object.assign(new Error(), { code: 'REFUSED' })";

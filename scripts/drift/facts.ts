@@ -3,52 +3,61 @@ import { entriesOf, isObject, type JsonObject, toList, toObject } from "./docume
 import { isBound, isStricter } from "./impact.js";
 
 export type Values = readonly string[];
-/** By keyword. */
-export type Statements = Map<string, Values>;
-/** By the address that they hold for, such as `getChats › request › contexts`. */
-export type Facts = Map<string, Statements>;
+/** Values by keyword, by the address that they hold for, such as `getChats › request › contexts`. */
+export type Facts = Map<string, Map<string, Values>>;
 
 /** A node within another one: its address from there, and what it is. Without an address, both hold for the same. */
 type Part = readonly [suffix: string, node: unknown, kind?: string];
-type Statement = readonly [keyword: string, ...values: string[]];
+type ReadParts = (value: unknown) => readonly Part[];
 
-/** @param path the nodes that lead to the keyword, to detect recursion */
-type ReadStatement = (value: unknown, address: string, path: readonly JsonObject[]) => readonly Statement[];
+/**
+ * Reads a keyword that is more than a name with a value. A value of false is not read.
+ *
+ * @param path the nodes that lead to the keyword, to detect recursion
+ */
+type ReadStatements = (value: unknown, address: string, path: Path) => Readonly<Record<string, Values>>;
+type Path = readonly JsonObject[];
 
-const parts = new Map<string, (value: unknown) => readonly Part[]>([
-  ["parameters", (value) => toList(value).flatMap(readParameter)],
-  ["requestBody", (value) => [["request", value, "body"]]],
-  ["responses", (value) => entriesOf(value).map(([status, node]) => [`response ${status}`, node, toKind(status)])],
-  ["content", (value) => entriesOf(value).map(([type, node]) => [toMediaType(type), node, "media type"])],
-  ["schema", (value) => [["", value]]],
-  ["allOf", (value) => toList(value).map((node) => ["", node])],
-  ["properties", (value) => entriesOf(value).map(([name, node]) => [name, node, "field"])],
-  ["required", (value) => toList(value).map((name) => [String(name), { required: true }, "field"])],
-  ["items", (value) => [["items", value]]],
-  ["additionalProperties", (value) => (isObject(value) ? [["additionalProperties", value]] : [])],
-  // A choice of one is no choice. For readers and writers of a value, `oneOf` and `anyOf` are the same.
-  ["oneOf", (value) => (choicesOf(value).length === 1 ? [["", choicesOf(value)[0]]] : [])],
-  ["anyOf", (value) => (choicesOf(value).length === 1 ? [["", choicesOf(value)[0]]] : [])],
-]);
+/** A choice of one is no choice. */
+const readOnlyChoice: ReadParts = (value) => (choicesOf(value).length === 1 ? [["", choicesOf(value)[0]]] : []);
 
-/** Keywords that are more than a name with a value. */
-const statements = new Map<string, ReadStatement>([
-  ["type", readTypes],
-  ["enum", (value) => [["enum", ...toTexts(toList(value).filter((one) => one !== null))]]],
-  ["const", (value) => [["enum", toText(value)]]],
-  ["exclusiveMinimum", (value) => readExclusive("minimum", value)],
-  ["exclusiveMaximum", (value) => readExclusive("maximum", value)],
-  ["oneOf", readChoices],
-  ["anyOf", readChoices],
-  ["required", (value) => (value === true ? [["required", "true"]] : [])],
-  ["additionalProperties", (value) => (value === false ? [["additionalProperties", "false"]] : [])],
-  // A read-only field is not part of a request, and a write-only field not part of a response.
-  ["readOnly", (value, address) => (value === true && !isInResponse(address) ? [["hidden"]] : [])],
-  ["writeOnly", (value, address) => (value === true && isInResponse(address) ? [["hidden"]] : [])],
-  ["x-auth-scopes", (value) => [["scope", ...toTexts(value)]]],
-  ["x-deprecation-config", (value) => [["deprecation", toText(value)]]],
-  ["x-resource-limit-config", readQuota],
-]);
+const parts = new Map(
+  Object.entries<ReadParts>({
+    parameters: (value) => toList(value).flatMap(readParameter),
+    requestBody: (value) => [["request", value, "body"]],
+    responses: (value) => entriesOf(value).map(([status, node]) => [`response ${status}`, node, toKind(status)]),
+    content: (value) => entriesOf(value).map(([type, node]) => [toMediaType(type), node, "media type"]),
+    schema: (value) => [["", value]],
+    allOf: (value) => toList(value).map((node) => ["", node]),
+    properties: (value) => entriesOf(value).map(([name, node]) => [name, node, "field"]),
+    required: (value) => toList(value).map((name) => [String(name), { required: true }, "field"]),
+    items: (value) => [["items", value]],
+    additionalProperties: (value) => (isObject(value) ? [["additionalProperties", value]] : []),
+    oneOf: readOnlyChoice,
+    anyOf: readOnlyChoice,
+  }),
+);
+
+const statements = new Map(
+  Object.entries<ReadStatements>({
+    type: readTypes,
+    enum: (value) => ({ enum: toTexts(toList(value).filter((one) => one !== null)) }),
+    const: (value) => ({ enum: [toText(value)] }),
+    exclusiveMinimum: (value) => readExclusive("minimum", value),
+    exclusiveMaximum: (value) => readExclusive("maximum", value),
+    // For readers and writers of a value, `oneOf` and `anyOf` are the same.
+    oneOf: readChoices,
+    anyOf: readChoices,
+    required: (value) => (value === true ? { required: ["true"] } : {}),
+    additionalProperties: (value) => (value === false ? { additionalProperties: ["false"] } : {}),
+    // A read-only field is not part of a request, and a write-only field not part of a response.
+    readOnly: (_, address) => (isInResponse(address) ? {} : { hidden: [] }),
+    writeOnly: (_, address) => (isInResponse(address) ? { hidden: [] } : {}),
+    "x-auth-scopes": (value) => ({ scope: toTexts(value) }),
+    "x-deprecation-config": (value) => ({ deprecation: [toText(value)] }),
+    "x-resource-limit-config": (value) => ({ quota: readQuotas(value) }),
+  }),
+);
 
 /**
  * Keywords without a meaning for calls, such as wording. The client reads no headers that it does not know. Of the
@@ -57,35 +66,35 @@ const statements = new Map<string, ReadStatement>([
 const ignored =
   /^(x-.*|title|description|summary|examples?|externalDocs|tags|xml|\$.*|headers|links|callbacks|scopes)$/;
 
-export function readFacts(address: string, node: unknown, ancestors: readonly JsonObject[] = []): Facts {
+const nullable = { nullable: ["true"] };
+
+export function readFacts(address: string, node: unknown, ancestors: Path = []): Facts {
   const facts: Facts = new Map();
   collect(facts, address, node, ancestors);
   const hidden = [...facts].filter(([, stated]) => stated.has("hidden") && stated.get("kind")?.join() === "field");
   return new Map([...facts].filter(([inner]) => !hidden.some(([outer]) => isWithin(inner, outer))));
 }
 
-function collect(facts: Facts, address: string, value: unknown, ancestors: readonly JsonObject[]): void {
+function collect(facts: Facts, address: string, value: unknown, ancestors: Path): void {
   const node = toObject(value);
   const path = [...ancestors, node];
   for (const [keyword, content] of Object.entries(node)) {
     if (ancestors.includes(node) && parts.has(keyword) && typeof content === "object") {
-      state(facts, address, ["recursive"]);
+      state(facts, address, "recursive", []);
       continue;
     }
-    const stated = statements.get(keyword)?.(content, address, path) ?? readKeyword(keyword, content);
-    stated.forEach((statement) => state(facts, address, statement));
+    const stated = readStatements(keyword, content, address, path);
+    Object.entries(stated).forEach(([name, values]) => state(facts, address, name, values));
     for (const [suffix, inner, kind] of parts.get(keyword)?.(content) ?? []) {
       const place = suffix === "" ? address : `${address} › ${suffix}`;
-      if (kind !== undefined) {
-        state(facts, place, ["kind", kind]);
-      }
+      if (kind !== undefined) state(facts, place, "kind", [kind]);
       collect(facts, place, inner, path);
     }
   }
 }
 
 /** Adds a statement to those that hold as well, such as those of the other schemas of an `allOf`. */
-function state(facts: Facts, address: string, [keyword, ...values]: Statement): void {
+function state(facts: Facts, address: string, keyword: string, values: Values): void {
   const stated = facts.get(address) ?? new Map<string, Values>();
   const known = stated.get(keyword) ?? values;
   const all = [...new Set([...known, ...values])].sort();
@@ -94,12 +103,13 @@ function state(facts: Facts, address: string, [keyword, ...values]: Statement): 
   facts.set(address, stated.set(keyword, keyword === "enum" ? both : isBound(keyword) ? strictest : all));
 }
 
-/** Any other keyword, unless it states nothing. */
-function readKeyword(keyword: string, value: unknown): readonly Statement[] {
-  // A minimum of 0 items or characters has no effect.
-  const isDefault = (value === false && keyword !== "default") || (value === 0 && /^min[A-Z]/.test(keyword));
-  const isStated = !isDefault && !parts.has(keyword) && !ignored.test(keyword);
-  return isStated ? [[keyword, ...(Array.isArray(value) ? toTexts(value) : [toText(value)])]] : [];
+function readStatements(keyword: string, value: unknown, address: string, path: Path) {
+  const isFalse = value === false && keyword !== "default" && keyword !== "additionalProperties";
+  const isMinimumOfNone = value === 0 && /^min[A-Z]/.test(keyword);
+  if (isFalse || isMinimumOfNone) return {};
+  const read = statements.get(keyword);
+  if (read !== undefined) return read(value, address, path);
+  return parts.has(keyword) || ignored.test(keyword) ? {} : { [keyword]: toTexts([value].flat()) };
 }
 
 /** A parameter has an address for each of its names. */
@@ -115,38 +125,27 @@ function readParameter(node: unknown): readonly Part[] {
   });
 }
 
-function toKind(status: string): string {
-  return /^[45d]/.test(status) ? "error response" : "response";
-}
+const toKind = (status: string) => (/^[45d]/.test(status) ? "error response" : "response");
 
-function toMediaType(type: string): string {
-  return type.replace(/;.*/, "").trim().toLowerCase();
-}
+const toMediaType = (type: string) => type.replace(/;.*/, "").trim().toLowerCase();
 
-function readTypes(value: unknown): readonly Statement[] {
+function readTypes(value: unknown) {
   const types = toTexts([value].flat()).filter((type, _, all) => type !== "null" || all.length === 1);
-  return [["type", types.sort().join(" or ")], ...nullableIf(Array.isArray(value) && value.length > types.length)];
+  const isNullable = Array.isArray(value) && value.length > types.length;
+  return { type: [types.sort().join(" or ")], ...(isNullable && nullable) };
 }
 
-function choicesOf(branches: unknown): readonly unknown[] {
-  return toList(branches).filter((branch) => toObject(branch).type !== "null");
-}
+const choicesOf = (branches: unknown) => toList(branches).filter((branch) => toObject(branch).type !== "null");
 
-function readChoices(branches: unknown, address: string, path: readonly JsonObject[]): readonly Statement[] {
+function readChoices(branches: unknown, address: string, path: Path) {
   const choices = choicesOf(branches);
-  const texts = choices.map((choice) => describe(readFacts(address, choice, path), address));
-  return [
-    ...(texts.length > 1 ? [["oneOf", ...texts] as const] : []),
-    ...nullableIf(toList(branches).length > choices.length),
-  ];
-}
-
-function nullableIf(isNullable: boolean): readonly Statement[] {
-  return isNullable ? [["nullable", "true"]] : [];
+  const isNullable = toList(branches).length > choices.length;
+  const oneOf = choices.map((choice) => describe(readFacts(address, choice, path), address));
+  return { ...(choices.length > 1 && { oneOf }), ...(isNullable && nullable) };
 }
 
 /** The documented quota, such as `5000 per hour`, and those of paid tariffs if they differ. */
-function readQuota(value: unknown): readonly Statement[] {
+function readQuotas(value: unknown): Values {
   const { path = "resp", none, ...tariffs } = toObject(value);
   const toQuota = (quota: unknown) => {
     const { amount, period, "period-duration": duration = 1 } = toObject(quota);
@@ -156,40 +155,30 @@ function readQuota(value: unknown): readonly Statement[] {
   const all = entriesOf(tariffs).map(([tariff, quota]) => [toQuota(quota), tariff] as const);
   const others = all.filter(([quota]) => quota !== toQuota(none)).map(([quota, tariff]) => `${quota} (${tariff})`);
   // `resp` counts requests. Any other value is the list whose items are counted.
-  return [["quota", toQuota(none), ...others, ...(path === "resp" ? [] : [`for each of ${String(path)}`])]];
+  return [toQuota(none), ...others, ...(path === "resp" ? [] : [`for each of ${String(path)}`])];
 }
 
 /** OpenAPI 3.1 has a number where OpenAPI 3.0 has a boolean next to the bound. */
-function readExclusive(bound: string, value: unknown): readonly Statement[] {
-  const exclusive = [`exclusive ${bound}`, "true"] as const;
-  return typeof value === "number" ? [[bound, String(value)], exclusive] : value === true ? [exclusive] : [];
+function readExclusive(bound: string, value: unknown) {
+  return { ...(typeof value === "number" && { [bound]: [String(value)] }), [`exclusive ${bound}`]: ["true"] };
 }
 
-function isInResponse(address: string): boolean {
-  return /^[^›]* › response /.test(address);
-}
+export const isInResponse = (address: string) => /^[^›]* › response /.test(address);
 
-export function isWithin(address: string, outer: string): boolean {
-  return `${address} › `.startsWith(`${outer} › `);
-}
+export const isWithin = (address: string, outer: string) => `${address} › `.startsWith(`${outer} › `);
 
 /** Any value as text, such as `in header, name Api-Key`, independent of wording and of the order of keys. */
 export function toText(value: unknown, ancestors: readonly unknown[] = []): string {
-  if (ancestors.includes(value)) {
-    return "recursive";
-  }
   const path = [...ancestors, value];
-  if (Array.isArray(value)) {
-    return `[${value.map((item) => toText(item, path)).join(", ")}]`;
-  }
+  if (ancestors.includes(value)) return "recursive";
+  if (Array.isArray(value)) return `[${value.map((item) => toText(item, path)).join(", ")}]`;
+  if (!isObject(value)) return String(value);
   const entries = entriesOf(value).filter(([key]) => !ignored.test(key));
   const texts = entries.map(([key, inner]) => `${key} ${toText(inner, path)}`);
-  return isObject(value) ? texts.sort().join(", ") : String(value);
+  return texts.sort().join(", ");
 }
 
-function toTexts(list: unknown): string[] {
-  return toList(list).map((value) => toText(value));
-}
+const toTexts = (list: unknown) => toList(list).map((value) => toText(value));
 
 /** Everything that is stated at an address and within, so that an accepted difference is void if any of it changes. */
 export function describe(facts: Facts, address: string): string {

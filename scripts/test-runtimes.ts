@@ -8,18 +8,18 @@
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeJavaScript } from "./test-package/program.js";
+import { javascript } from "./test-package/program.js";
 import { runRows } from "./test-package/rows.js";
 import { runOnWorkerd } from "./test-package/workerd.js";
 import { createProject, createWorkspace, install, installNode, run, runProgram } from "./test-package/workspace.js";
 
 const { folder } = await createWorkspace();
 // Bun and Deno write their caches there.
-process.env["HOME"] = createProject(folder, "home", "module");
-const project = createProject(folder, "program", "module");
-await writeJavaScript(project, "esm", ["main", "read-chats"]);
+process.env["HOME"] = createProject(folder, "home");
+const project = createProject(folder, "program");
+await javascript("esm")(project);
 
-const runtimes = createProject(folder, "runtimes", "module");
+const runtimes = createProject(folder, "runtimes");
 await install(runtimes, ["bun", "deno", "workerd"]);
 /** The binary is in a package of its own, of which npm installs the one for this machine. */
 const findBinary = (scope: string, file: string) => {
@@ -41,7 +41,7 @@ const rows = [
   }),
   createRow("Bun", bun, () => runProgram(project, bun, ["--no-install", "main.js"])),
   createRow("Deno", deno, () => runProgram(project, deno, ["run", "--no-prompt", "--allow-net=127.0.0.1", "main.js"])),
-  createRow("workerd", workerd, () => runOnWorkerd(createProject(folder, "workers", "module"), workerd)),
+  createRow("workerd", workerd, () => runOnWorkerd(createProject(folder, "workers"), workerd)),
 ];
 console.log("| Runtime | Version    | Result |\n| ------- | ---------- | ------ |");
 await runRows(await Promise.all(rows), (title, result) => `| ${title} | ${result.padEnd(6)} |`);

@@ -20,19 +20,15 @@ export function checkContents(installed: string): void {
   const problems = [
     ...files.filter((file) => !expected.some((pattern) => pattern.test(file))).map((file) => `${file} is unexpected`),
     ...scripts.filter((file) => !hasUsableMap(join(installed, file))).map((file) => `${file} has no source map`),
-  ];
-  if (!files.includes("dist/cli.js.LEGAL.txt")) problems.push("the licenses of what the command contains are missing");
+    files.includes("dist/cli.js.LEGAL.txt") ? "" : "the licenses of what the command contains are missing",
+  ].filter(Boolean);
   if (problems.length > 0) throw new Error(problems.join("\n"));
 }
 
 /** Whether a script names its source map, and the map contains the sources: they are not in the tarball. */
 function hasUsableMap(script: string): boolean {
-  const { sources, sourcesContent } = readJson(`${script}.map`) as Record<string, string[] | undefined>;
-  return (
-    readFileSync(script, "utf8")
-      .trimEnd()
-      .endsWith(`//# sourceMappingURL=${basename(script)}.map`) &&
-    sources?.every((source) => /^\.\.\/(src|node_modules)\//.test(source)) === true &&
-    sourcesContent?.filter((content) => typeof content === "string").length === sources.length
-  );
+  const { sources, sourcesContent } = readJson(`${script}.map`) as { sources: string[]; sourcesContent: unknown[] };
+  const isRelative = sources.every((source) => /^\.\.\/(src|node_modules)\//.test(source));
+  const isComplete = sources.every((_, index) => typeof sourcesContent[index] === "string");
+  return isRelative && isComplete && readFileSync(script, "utf8").endsWith(`=${basename(script)}.map\n`);
 }

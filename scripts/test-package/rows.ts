@@ -4,8 +4,8 @@ import { inspect } from "node:util";
 /** One line of the report. */
 export interface Row {
   readonly title: string;
-  /** Rejects if the row fails. Returns the reason if it cannot run on this machine. */
-  run(): Promise<string | void>;
+  /** Rejects if the row fails. */
+  run(): Promise<void>;
 }
 
 /**
@@ -13,28 +13,22 @@ export interface Row {
  * count. If a row fails, the exit code of the process becomes 1.
  */
 export async function runRows(rows: readonly Row[], format: (title: string, result: string) => string): Promise<void> {
-  const parallel = availableParallelism();
-  const results: Promise<readonly [result: string, details?: string]>[] = [];
+  const errors: Promise<unknown>[] = [];
   for (const row of rows) {
-    const earlier = results[results.length - parallel];
+    const earlier = errors[errors.length - availableParallelism()];
     const start = async () => {
       await earlier;
-      const reason = await row.run();
-      return reason === undefined ? (["ok"] as const) : (["skip", reason] as const);
+      await row.run();
     };
-    results.push(start().catch((error: unknown) => ["FAIL", inspect(error)]));
+    errors.push(start().catch((error: unknown) => error));
   }
-  const counts: Record<string, number> = { ok: 0, FAIL: 0, skip: 0 };
-  const reports: string[] = [];
+  const failures: string[] = [];
   for (const [index, { title }] of rows.entries()) {
-    const [result = "", details] = (await results[index]) ?? [];
-    counts[result] = (counts[result] ?? 0) + 1;
-    console.log(format(title, result));
-    if (details !== undefined) reports.push(`\n${result}  ${title}\n${details}`);
+    const error = await errors[index];
+    console.log(format(title, error === undefined ? "ok" : "FAIL"));
+    if (error !== undefined) failures.push(`\nFAIL  ${title}\n${inspect(error)}`);
   }
-  reports.forEach((report) => console.log(report));
-  console.log(
-    `\n${counts["ok"]} passed, ${counts["FAIL"]} failed${counts["skip"] ? `, ${counts["skip"]} skipped` : ""}`,
-  );
-  process.exitCode = counts["FAIL"] === 0 ? 0 : 1;
+  failures.forEach((failure) => console.log(failure));
+  console.log(`\n${rows.length - failures.length} passed, ${failures.length} failed`);
+  process.exitCode = failures.length === 0 ? 0 : 1;
 }

@@ -39,7 +39,7 @@ export async function install(folder: string, packages: readonly string[], flag 
 
 /** Installs a major version of Node from its npm package. Returns the path of the binary. */
 export async function installNode(parent: string, version: string): Promise<string> {
-  const folder = createProject(parent, `node-${version}`, "module");
+  const folder = createProject(parent, `node-${version}`);
   const name = `node-${process.platform}-${process.arch}`;
   await install(folder, [`${name}@${version}`]);
   return join(folder, "node_modules", name, "bin", "node");
@@ -53,11 +53,11 @@ async function runNpm(folder: string, command: string, ...args: string[]): Promi
   return npm.endsWith("npm-cli.js") ? run(folder, process.execPath, [npm, ...options]) : run(folder, "npm", options);
 }
 
-/** Creates the folder of a project. Its name may be any text. */
-export function createProject(parent: string, name: string, type: "module" | "commonjs"): string {
+/** Creates the folder of a CommonJS project. Its name may be any text. */
+export function createProject(parent: string, name: string): string {
   const folder = join(parent, name.replaceAll(/[^\w.]+/g, " ").trim());
   mkdirSync(folder);
-  writeJson(join(folder, "package.json"), { private: true, type });
+  writeJson(join(folder, "package.json"), { private: true });
   return folder;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Runs the program of test:package on every runtime that the README names, and prints the table of the README:
+ * Runs the program of test:package on every runtime that the README names, and prints their versions:
  *
  *     npm run test:runtimes
  *
@@ -30,9 +30,9 @@ const bun = findBinary("@oven", "bin/bun");
 const deno = findBinary("@deno", "deno");
 const workerd = findBinary("@cloudflare", "bin/workerd");
 
-const readVersion = async (binary: string) => /\d[\d.-]*\d/.exec(await run(".", binary, ["--version"]))?.[0] ?? "";
 const createRow = async (name: string, binary: string, runRow: () => Promise<void>) => {
-  return { title: `${name.padEnd(7)} | ${(await readVersion(binary)).padEnd(10)}`, run: runRow };
+  const version = /\d[\d.-]*\d/.exec(await run(".", binary, ["--version"]))?.[0];
+  return { title: `${name} ${version}`, run: runRow };
 };
 const rows = [
   ...["20", "22", "24", "26"].map(async (version) => {
@@ -43,5 +43,4 @@ const rows = [
   createRow("Deno", deno, () => runProgram(project, deno, ["run", "--no-prompt", "--allow-net=127.0.0.1", "main.js"])),
   createRow("workerd", workerd, () => runOnWorkerd(createProject(folder, "workers"), workerd)),
 ];
-console.log("| Runtime | Version    | Result |\n| ------- | ---------- | ------ |");
-await runRows(await Promise.all(rows), (title, result) => `| ${title} | ${result.padEnd(6)} |`);
+runRows("the packed package", await Promise.all(rows));

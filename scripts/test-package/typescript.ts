@@ -5,24 +5,15 @@ import { createRow } from "./projects.js";
 import type { Row } from "./rows.js";
 import { createProject, install, readVersion, writeJson } from "./workspace.js";
 
-const compilers = ["5.9", "6", "7"] as const;
+const compilers = ["5.9", "6", "7"];
 
-type Mode = readonly [
-  title: string,
-  compilers: readonly (typeof compilers)[number][],
-  options: Readonly<Record<string, string>>,
-];
-
-const modes: readonly Mode[] = [
-  ["nodenext, ESM", compilers, { module: "nodenext" }],
-  ["nodenext, CommonJS", compilers, { module: "nodenext" }],
-  ["node16, CommonJS", compilers, { module: "node16" }],
-  ["bundler, ESM", compilers, { module: "esnext", moduleResolution: "bundler" }],
-  ["bundler, CommonJS", ["6", "7"], { module: "commonjs", moduleResolution: "bundler" }],
-  ["node10, CommonJS", ["5.9"], { module: "commonjs", moduleResolution: "node10" }],
-  // TypeScript 5.9 does not have this option, and TypeScript 7 does not have node10.
-  ["node10, CommonJS", ["6"], { module: "commonjs", moduleResolution: "node10", ignoreDeprecations: "6.0" }],
-];
+const modes: Readonly<Record<string, object>> = {
+  "nodenext, ESM": { module: "nodenext" },
+  "nodenext, CommonJS": { module: "nodenext" },
+  "node16, CommonJS": { module: "node16" },
+  "bundler, ESM": { module: "esnext", moduleResolution: "bundler" },
+  "node10, CommonJS": { module: "commonjs", moduleResolution: "node10" },
+};
 
 /** The declarations need the types of fetch, from Node or from the DOM. The mock server needs those of Node. */
 const environments = [
@@ -39,15 +30,15 @@ export async function installTypeScript(workspace: string): Promise<Row[]> {
     // Only the projects in this folder find the types of Node, of the oldest version that the package supports.
     const folder = createProject(workspace, name);
     await install(folder, packages);
-    for (const [mode, supported, options] of modes) {
+    for (const [mode, options] of Object.entries(modes)) {
       const format = mode.endsWith("ESM") ? "esm" : "cjs";
       const steps = [typescript, configure(format, file, { types, lib, ...options }), javascript(format, "compiled")];
-      for (const compiler of supported) {
+      // TypeScript 6 calls node10 outdated, and TypeScript 7 does not have it.
+      for (const compiler of mode.startsWith("node10") ? ["5.9"] : compilers) {
         const version = readVersion(join(workspace, "node_modules", `typescript-${compiler}`));
         const tsc = `../../node_modules/typescript-${compiler}/bin/tsc`;
-        rows.push(
-          createRow(folder, ["", `TypeScript ${version}, ${mode}, ${name}`, steps, [tsc, "./compiled/main.js"]]),
-        );
+        const title = `TypeScript ${version}, ${mode}, ${name}`;
+        rows.push(createRow(folder, ["", title, steps, [tsc, "./compiled/main.js"]]));
       }
     }
   }

@@ -4,25 +4,19 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 export const packageName = "yandex-market-chats";
 export const repository = fileURLToPath(new URL("../..", import.meta.url));
 
-export interface Workspace {
-  readonly folder: string;
-  /** The file that `npm publish` would publish. */
-  readonly tarball: string;
-  /** The folder in which the tarball is installed. */
-  readonly installed: string;
-}
-
-/** Builds and packs the package, and installs the tarball. The folder is removed when the process exits. */
-export async function createWorkspace(): Promise<Workspace> {
+/**
+ * Builds the package, packs it as `npm publish` does, and installs the tarball in a folder, which is removed when the
+ * process exits.
+ */
+export async function createWorkspace() {
   const folder = mkdtempSync(join(tmpdir(), `${packageName}-`));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  for (const signal of ["SIGINT", "SIGTERM"]) {
-    process.once(signal, () => process.exit(1));
-  }
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   // With scripts in the foreground, npm would print the output of the build before the name of the tarball.
   const packed = await runNpm(repository, "pack", "--foreground-scripts=false", "--pack-destination", folder);
   const tarball = join(folder, packed.trim());
@@ -61,27 +55,16 @@ export function createProject(parent: string, name: string): string {
   return folder;
 }
 
-/** Long enough for every download and for a stalled job of BullMQ, short enough to notice a process that hangs. */
-const timeout = 300_000;
-
 /**
- * Runs a command without input.
+ * Runs a command without input, and returns what it wrote to its standard output. The timeout is long enough for every
+ * download and for a stalled job of BullMQ.
  *
- * @returns What it wrote to its standard output.
  * @throws Error with the command and all of its output if it fails.
  */
-export function run(folder: string, command: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(command, args, { cwd: folder, timeout, maxBuffer: Infinity }, (error, stdout, stderr) => {
-      if (error === null) {
-        resolve(stdout);
-      } else {
-        const ending = error.killed ? `was ended after ${timeout} ms` : `failed with ${error.code ?? error.signal}`;
-        reject(new Error(`${[command, ...args].join(" ")} ${ending} in ${folder}\n${stdout}${stderr}`.trimEnd()));
-      }
-    });
-    child.stdin?.end();
-  });
+export async function run(folder: string, command: string, args: readonly string[]): Promise<string> {
+  const running = promisify(execFile)(command, args, { cwd: folder, timeout: 300_000, maxBuffer: Infinity });
+  running.child.stdin?.end();
+  return (await running).stdout;
 }
 
 /** Runs the program of test:package. It prints the number of chats. */

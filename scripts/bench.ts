@@ -60,8 +60,6 @@ const rows: readonly Row[] = [
   ["CPU time of a request, 4 concurrent", 1.1, "× fetch", () => measureCpuTime(4)],
   ["CPU time of a request, sequential", 1.1, "× fetch", () => measureCpuTime(1)],
   ["bundle size, minified and gzipped", 9, "kB", () => measureEach(packages, measureBundle)],
-  // A listing remembers its page tokens: about 100 bytes for each of 50,000 pages.
-  ["heap growth over 1,000,000 chats, without HTTP", 6, "MB", () => runTask("heapGrowth", 1_000_000)],
   ["memory for an endless body", 100, "MB", () => runTask("endlessBody", baseUrl)],
   ["prefetch, page 40 ms, processing 4 ms", 1.1, "× minimum", () => runTask("prefetch", 40, 4)],
   ["prefetch, page 20 ms, processing 20 ms", 1.1, "× minimum", () => runTask("prefetch", 20, 20)],

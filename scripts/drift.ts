@@ -46,16 +46,16 @@ function readArguments() {
 }
 
 function formatReport({ differences, accepted, stale, others }: Report): string {
-  const rows = [
-    ...differences.map(({ class: kind, line }) => ({ kind, text: line })),
-    ...accepted.map(({ line, reason }) => ({ kind: "accepted", text: `${line} (${reason})` })),
-    ...stale.map(({ line, reason }) => ({ kind: "stale", text: `${line} (${reason})` })),
+  const rows: readonly { class: string; line: string; reason?: string | undefined }[] = [
+    ...differences,
+    ...accepted.map((one) => ({ ...one, class: "accepted" })),
+    ...stale.map((one) => ({ ...one, class: "stale" })),
   ];
   const kinds = ["breaking", "addition", "documentation", "accepted", "stale"];
-  const groups = kinds.map((name) => rows.filter(({ kind }) => kind === name));
-  const counts = kinds.map((name, index) => `${groups[index]?.length} ${name}`);
+  const groups = kinds.map((kind) => rows.filter((row) => row.class === kind));
+  const counts = kinds.map((kind, index) => `${groups[index]?.length} ${kind}`);
   return [
-    ...groups.flat().map(({ kind, text }) => `${kind.padEnd(15)}${text}`),
+    ...groups.flat().map((row) => `${row.class.padEnd(15)}${row.line}${row.reason ? ` (${row.reason})` : ""}`),
     stale.length > 0 && "Stale: there is no such difference. Remove the line from x-accepted-drift.",
     others.length > 0 && `Published with the same tag, not compared: ${others.join(", ")}.`,
     `${differences.length} differences: ${counts.join(", ")}`,

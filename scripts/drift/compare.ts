@@ -1,10 +1,11 @@
 /** Compares the operations of our document with those of a published one, fact by fact. */
 import { SpecificationError } from "../specification.js";
 import { type JsonObject, toList, toObject } from "./document.js";
-import { describe, type Facts, isInResponse, isWithin, readFacts, type Values } from "./facts.js";
+import { describe, isInResponse, isWithin, readFacts, type Values } from "./facts.js";
 import { findImpact } from "./impact.js";
 import { findOperations, type Operation } from "./operations.js";
 
+type Accepted = ReturnType<typeof readAccepted>[number];
 type Difference = ReturnType<typeof createDifference>;
 export type Report = ReturnType<typeof compareDocuments>;
 
@@ -14,15 +15,14 @@ export function compareDocuments(theirs: JsonObject, ours: JsonObject) {
   const pairs = findOperations(ours).map((our) => ({ our, their: findCounterpart(our, published) }));
   const tags = pairs.flatMap(({ our }) => our.tags);
   const entries = toList(ours["x-accepted-drift"]).flatMap(readAccepted);
-  const all = pairs
-    .flatMap(({ our, their }) => [...compareFacts(readFacts(our.name, their.node), readFacts(our.name, our.node))])
-    .map((one) => ({ ...one, reason: entries.find(({ accepts }) => accepts(one))?.reason }));
+  const found = pairs.flatMap(({ our, their }) => [...compareOperations(their, our)]);
+  const all = mergeStatuses(found, entries);
   return {
     operations: pairs.map(({ our }) => our.name),
-    differences: mergeStatuses(all.filter(({ reason }) => reason === undefined)),
-    accepted: mergeStatuses(all.filter(({ reason }) => reason !== undefined)),
+    differences: all.filter(({ reason }) => reason === undefined),
+    accepted: all.filter(({ reason }) => reason !== undefined),
     /** Accepted lines without a difference. */
-    stale: entries.filter(({ accepts }) => !all.some(accepts)).map(({ line, reason }) => ({ line, reason })),
+    stale: entries.filter(({ accepts }) => !found.some(accepts)).map(({ line, reason }) => ({ line, reason })),
     /** Published operations that share a tag with ours: candidates for our document, not differences. */
     others: published
       .filter((other) => !pairs.some(({ their }) => their === other))
@@ -34,10 +34,8 @@ export function compareDocuments(theirs: JsonObject, ours: JsonObject) {
 /** The same operation in the other document: by its ID, even if it has moved, otherwise by its route. */
 function findCounterpart(our: Operation, published: readonly Operation[]): Operation {
   const their = published.find(({ name }) => name === our.name) ?? published.find(({ route }) => route === our.route);
-  if (their === undefined) {
-    throw new SpecificationError(`operation ${our.name} is gone, and no other is at ${our.route}`);
-  }
-  return their;
+  if (their !== undefined) return their;
+  throw new SpecificationError(`operation ${our.name} is gone, and no other is at ${our.route}`);
 }
 
 const statuses = /(?<=^[^›]* › response )[^›:]*?(?= ›|:)/;
@@ -58,7 +56,8 @@ function readAccepted(entry: unknown) {
 
 const none: ReadonlyMap<string, Values> = new Map();
 
-function* compareFacts(theirs: Facts, ours: Facts): Generator<Difference> {
+function* compareOperations(published: Operation, { name, node }: Operation): Generator<Difference> {
+  const [theirs, ours] = [readFacts(name, published.node), readFacts(name, node)];
   // How many levels of a recursive schema a document spells out has no meaning.
   const done = [...theirs, ...ours].filter(([, stated]) => stated.has("recursive")).map(([address]) => address);
   for (const address of new Set([...ours.keys(), ...theirs.keys()])) {
@@ -74,8 +73,8 @@ function* compareFacts(theirs: Facts, ours: Facts): Generator<Difference> {
       const [facts, others] = isNew ? [theirs, ours] : [ours, theirs];
       const { kind, alias = [], required } = Object.fromEntries(isNew ? their : our);
       // If the other document has the parameter under another name, the difference is only the alias.
-      const otherNames = alias.map((name) => address.replace(/[^›]*$/, ` ${name}`));
-      if (!otherNames.some((name) => others.has(name) || done.includes(name))) {
+      const otherNames = alias.map((other) => address.replace(/[^›]*$/, ` ${other}`));
+      if (!otherNames.some((other) => others.has(other) || done.includes(other))) {
         const content = describe(facts, address);
         const part = `${isNew && required ? "required " : ""}${kind?.join()}`;
         yield createDifference(address, part, ...(isNew ? [content] : [undefined, content]));
@@ -115,15 +114,17 @@ function describeChange(subject: string, theirs?: string, ours?: string) {
   return [subject, `${ours} -> ${theirs}`] as const;
 }
 
-/** Merges differences that differ only in the status of the response. */
-function mergeStatuses<One extends Difference & { reason: string | undefined }>(differences: readonly One[]): One[] {
-  const merged = new Map<string, One>();
-  for (const one of differences) {
-    const key = `${one.line.replace(statuses, "")} ${one.reason}`;
-    const [known, status] = [merged.get(key)?.line ?? "", one.line].map((line) => statuses.exec(line)?.[0]);
-    const both = `${known}, ${status}`;
-    const where = [`response ${both}`, ...one.where.slice(1)];
-    merged.set(key, known === undefined ? one : { ...one, where, line: one.line.replace(statuses, both) });
+/** Merges differences that differ only in the status of the response, and adds the reason of accepted ones. */
+function mergeStatuses(differences: readonly Difference[], entries: readonly Accepted[]) {
+  const merged = new Map<string, Difference & { reason: string | undefined }>();
+  for (const difference of differences) {
+    const reason = entries.find(({ accepts }) => accepts(difference))?.reason;
+    const key = JSON.stringify([difference.line.replace(statuses, ""), reason]);
+    const known = statuses.exec(merged.get(key)?.line ?? "")?.[0];
+    const all = `${known}, ${statuses.exec(difference.line)?.[0]}`;
+    const where = [`response ${all}`, ...difference.where.slice(1)];
+    const change = known === undefined ? {} : { where, line: difference.line.replace(statuses, all) };
+    merged.set(key, { ...difference, reason, ...change });
   }
   return [...merged.values()];
 }

@@ -1,6 +1,6 @@
 /** What a document states about an operation: the same for documents with the same meaning. */
 import { entriesOf, isObject, type JsonObject, toList, toObject } from "./document.js";
-import { isBound, isStricter } from "./impact.js";
+import { isStricter } from "./impact.js";
 
 export type Values = readonly string[];
 /** Values by keyword, by the address that they hold for, such as `getChats › request › contexts`. */
@@ -98,9 +98,9 @@ function state(facts: Facts, address: string, keyword: string, values: Values): 
   const stated = facts.get(address) ?? new Map<string, Values>();
   const known = stated.get(keyword) ?? values;
   const all = [...new Set([...known, ...values])].sort();
-  const both = all.filter((value) => known.includes(value) && values.includes(value));
-  const strictest = all.filter((value) => !all.some((other) => isStricter(keyword, other, value)));
-  facts.set(address, stated.set(keyword, keyword === "enum" ? both : isBound(keyword) ? strictest : all));
+  const isInBoth = (value: string) => known.includes(value) && values.includes(value);
+  const isStrictest = (value: string) => !all.some((other) => isStricter(keyword, other, value));
+  facts.set(address, stated.set(keyword, all.filter(keyword === "enum" ? isInBoth : isStrictest)));
 }
 
 function readStatements(keyword: string, value: unknown, address: string, path: Path) {

@@ -29,19 +29,18 @@ const impacts: readonly (readonly [what: RegExp, impact: Impact])[] = [
   // A required part, or any other keyword, which restricts the values.
   [/ added$/, narrowed],
   [/ removed$/, widened],
+  // A changed bound, such as `minimum` or `maxLength`, has no fixed impact.
+  [/^(?!min|max)/, incompatible],
 ];
 
 /** @param what such as `minimum`, `nullable added` or `required field added` */
 export function findImpact(what: string, theirs = "", ours = ""): Impact {
   const impact = impacts.find(([expression]) => expression.test(what))?.[1];
-  return impact ?? (!isBound(what) ? incompatible : isStricter(what, theirs, ours) ? narrowed : widened);
-}
-
-export function isBound(keyword: string): boolean {
-  return /^(min|max)/.test(keyword);
+  return impact ?? (isStricter(what, theirs, ours) ? narrowed : widened);
 }
 
 /** Whether the first value of a bound, such as `minimum` or `maxLength`, allows fewer values than the second. */
 export function isStricter(keyword: string, first: string, second: string): boolean {
-  return keyword.startsWith("min") ? Number(first) > Number(second) : Number(first) < Number(second);
+  if (keyword.startsWith("min")) return Number(first) > Number(second);
+  return keyword.startsWith("max") && Number(first) < Number(second);
 }

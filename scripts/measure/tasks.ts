@@ -69,19 +69,6 @@ export const tasks = {
     return (user + system) / 4000;
   },
 
-  /** By how many megabytes the heap grows between a tenth of the chats and the last one, without HTTP. */
-  async heapGrowth(total: number): Promise<number> {
-    const fetch = async (url: string) => new Response(createPage(url), { headers });
-    const heaps: number[] = [];
-    let chats = 0;
-    for await (const _chat of createChatsClient({ apiKey, businessId, fetch }).listChats()) {
-      chats += 1;
-      if (chats % (total / 10) === 0) heaps.push(await measureHeap());
-      if (chats === total) break;
-    }
-    return (heaps.at(-1) ?? NaN) - (heaps[0] ?? NaN);
-  },
-
   /** By how many megabytes the memory of the process grows until an endless response body is an error. */
   async endlessBody(baseUrl: string): Promise<number> {
     const market = createChatsClient({ apiKey, businessId, baseUrl: `${baseUrl}/endless`, maxRetries: 0 });

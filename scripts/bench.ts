@@ -12,7 +12,8 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { startPageServer } from "./measure/page-server.js";
 import { findNode, measureBundle, measureImport, median } from "./measure/size.js";
-import { measureConcurrentCalls, packageName as own, prepareWorkspace, runTask } from "./measure/workers.js";
+import { measureConcurrentCalls, prepareWorkspace, runTask } from "./measure/workers.js";
+import { packageName as own } from "./test-package/workspace.js";
 
 const { values } = parseArgs({
   options: {

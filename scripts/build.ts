@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, transform } from "esbuild";
 import { collectLicenses } from "./licenses.js";
 
-const repository = fileURLToPath(new URL("..", import.meta.url));
+export const repository = fileURLToPath(new URL("..", import.meta.url));
 
 /** The modules in `src`, by the name of their files in `dist`. */
 const entries = { index: "index", testing: "testing/index", cli: "cli/main" };

@@ -8,11 +8,12 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { repository } from "./build.js";
 import { checkContents } from "./test-package/contents.js";
 import { installProjects } from "./test-package/projects.js";
 import { type Row, runRows } from "./test-package/rows.js";
 import { installTypeScript } from "./test-package/typescript.js";
-import { createWorkspace, repository, run } from "./test-package/workspace.js";
+import { createWorkspace, run } from "./test-package/workspace.js";
 
 const { values } = parseArgs({ options: { all: { type: "boolean", default: false } } });
 const { folder, tarball, installed } = await createWorkspace();

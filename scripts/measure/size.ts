@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { installNode } from "../test-package/workspace.js";
-import { packageName, workspace } from "./workers.js";
+import { installNode, packageName } from "../test-package/workspace.js";
+import { workspace } from "./workers.js";
 
 /** One slow round does not move the median. */
 export function median(values: readonly number[]): number {

@@ -2,17 +2,13 @@
 import { execFile } from "node:child_process";
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { buildPackage } from "../build.js";
+import { buildPackage, repository } from "../build.js";
 import { startMarketServer } from "../../src/testing/index.js";
 import type { tasks } from "./tasks.js";
 
 type Tasks = typeof tasks;
-
-const repository = fileURLToPath(new URL("../../", import.meta.url));
-export const packageName = "yandex-market-chats";
 
 /** Where the workers find the dependencies, and nothing else looks. */
 export const workspace = join(repository, "node_modules/.cache/measure");

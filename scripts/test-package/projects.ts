@@ -2,9 +2,10 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { version as esbuildVersion } from "esbuild";
+import { repository } from "../build.js";
 import { bundle, fixture, javascript, recipe, type Step, typescript } from "./program.js";
 import type { Row } from "./rows.js";
-import { createProject, install, readVersion, repository, run, runProgram } from "./workspace.js";
+import { createProject, install, readVersion, run, runProgram } from "./workspace.js";
 
 /**
  * - tools: the packages whose versions the report shows, separated by spaces
@@ -76,7 +77,7 @@ const slow: readonly Project[] = [
   ["jest-environment-jsdom jest", jsdom, [javascript("cjs"), fixture("jsdom")], [`${jest} --env=./environment.cjs`]],
   ["vitest jsdom", "environment jsdom", [typescript], [`${vitest} --environment=jsdom`]],
   ["vitest happy-dom", "disableSameOriginPolicy", [typescript, fixture("happy-dom")], [vitest]],
-  ["@nestjs/testing ts-jest jest", "a provider, and its unit test", [fixture("nest")], [tsc, jest]],
+  ["@nestjs/core ts-jest jest", "a provider, and its unit test", [fixture("nest")], [tsc, jest]],
   ["webpack", "require and import in one bundle", [both], ["./webpack.cjs", "./dist/main.js"]],
   ["msw", mocked, [fixture("mocks")], ["./msw.mjs"]],
   ["nock", mocked, [fixture("mocks")], ["./nock.mjs"]],

@@ -3,11 +3,10 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { repository } from "../build.js";
 
 export const packageName = "yandex-market-chats";
-export const repository = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * Builds the package, packs it as `npm publish` does, and installs the tarball in a folder, which is removed when the
@@ -77,11 +76,7 @@ export async function runProgram(folder: string, command: string, args: readonly
 
 /** The version of the package in a folder. */
 export function readVersion(folder: string): string {
-  return String(readJson(join(folder, "package.json"))["version"]);
-}
-
-export function readJson(path: string): Record<string, unknown> {
-  return JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+  return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
 }
 
 export function writeJson(path: string, value: unknown): void {

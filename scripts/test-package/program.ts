@@ -1,5 +1,5 @@
 /** Steps that write the files of a project: the program, fixtures, examples of the documentation, bundles. */
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, transform } from "esbuild";
@@ -21,16 +21,14 @@ export const fixture =
 
 /** Writes the program as JavaScript, with `import` or with `require`. */
 export const javascript =
-  (format: "esm" | "cjs", folder = "."): Step =>
+  (format: "esm" | "cjs"): Step =>
   async (project) => {
-    const output = join(project, folder);
-    mkdirSync(output, { recursive: true });
-    writeJson(join(output, "package.json"), { private: true, type: format === "esm" ? "module" : "commonjs" });
+    writeJson(join(project, "package.json"), { private: true, type: format === "esm" ? "module" : "commonjs" });
     for (const file of ["main", "read-chats", "chats.test"]) {
       // Node 20 and 22 do not support `await using`.
       const options = { loader: "ts", format, target: "es2022" } as const;
       const { code } = await transform(readFileSync(source(`program/${file}.ts`), "utf8"), options);
-      writeFileSync(join(output, `${file}.js`), code);
+      writeFileSync(join(project, `${file}.js`), code);
     }
   };
 

@@ -1,6 +1,6 @@
 /** The package in TypeScript projects: every compiler and every module resolution, with and without the types of Node. */
 import { join } from "node:path";
-import { javascript, typescript } from "./program.js";
+import { fixture, javascript, typescript } from "./program.js";
 import { createRow } from "./projects.js";
 import type { Row } from "./rows.js";
 import { createProject, install, readVersion, writeJson } from "./workspace.js";
@@ -32,30 +32,24 @@ export async function installTypeScript(workspace: string): Promise<Row[]> {
     await install(folder, packages);
     for (const [mode, options] of Object.entries(modes)) {
       const format = mode.endsWith("ESM") ? "esm" : "cjs";
-      const steps = [typescript, configure(format, file, { types, lib, ...options }), javascript(format, "compiled")];
+      const configure = (project: string) => {
+        const extended = {
+          extends: "./tsconfig.base.json",
+          compilerOptions: { types, lib, ...options },
+          files: [file],
+        };
+        writeJson(join(project, "tsconfig.json"), extended);
+      };
+      // The compiler replaces what it compiles.
+      const steps = [javascript(format), typescript, fixture("typescript"), configure];
       // TypeScript 6 calls node10 outdated, and TypeScript 7 does not have it.
       for (const compiler of mode.startsWith("node10") ? ["5.9"] : compilers) {
         const version = readVersion(join(workspace, "node_modules", `typescript-${compiler}`));
         const tsc = `../../node_modules/typescript-${compiler}/bin/tsc`;
         const title = `TypeScript ${version}, ${mode}, ${name}`;
-        rows.push(createRow(folder, ["", title, steps, [tsc, "./compiled/main.js"]]));
+        rows.push(createRow(folder, ["", title, steps, [tsc, "./main.js"]]));
       }
     }
   }
   return rows;
 }
-
-const configure = (format: "esm" | "cjs", file: string, options: object) => (project: string) => {
-  const common = {
-    target: "ES2022",
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    skipLibCheck: false,
-    // Skips only the declarations of the compiler itself, which take a third of the time.
-    skipDefaultLibCheck: true,
-    rootDir: ".",
-    outDir: "compiled",
-  };
-  writeJson(join(project, "package.json"), { private: true, type: format === "esm" ? "module" : "commonjs" });
-  writeJson(join(project, "tsconfig.json"), { compilerOptions: { ...common, ...options }, files: [file] });
-};

@@ -10,13 +10,8 @@ export type Facts = Map<string, Map<string, Values>>;
 type Part = readonly [suffix: string, node: unknown, kind?: string];
 type ReadParts = (value: unknown) => readonly Part[];
 
-/**
- * Reads a keyword that is more than a name with a value. A value of false is not read.
- *
- * @param path the nodes that lead to the keyword, to detect recursion
- */
-type ReadStatements = (value: unknown, address: string, path: Path) => Readonly<Record<string, Values>>;
-type Path = readonly JsonObject[];
+/** Reads a keyword that is more than a name with a value. A value of false is not read. */
+type ReadStatements = (value: unknown, address: string) => Readonly<Record<string, Values>>;
 
 /** A choice of one is no choice. */
 const readOnlyChoice: ReadParts = (value) => (choicesOf(value).length === 1 ? [["", choicesOf(value)[0]]] : []);
@@ -68,27 +63,26 @@ const ignored =
 
 const nullable = { nullable: ["true"] };
 
-export function readFacts(address: string, node: unknown, ancestors: Path = []): Facts {
+export function readFacts(address: string, node: unknown): Facts {
   const facts: Facts = new Map();
-  collect(facts, address, node, ancestors);
+  collect(facts, address, node, []);
   const hidden = [...facts].filter(([, stated]) => stated.has("hidden") && stated.get("kind")?.join() === "field");
   return new Map([...facts].filter(([inner]) => !hidden.some(([outer]) => isWithin(inner, outer))));
 }
 
-function collect(facts: Facts, address: string, value: unknown, ancestors: Path): void {
+function collect(facts: Facts, address: string, value: unknown, ancestors: readonly JsonObject[]): void {
   const node = toObject(value);
-  const path = [...ancestors, node];
   for (const [keyword, content] of Object.entries(node)) {
     if (ancestors.includes(node) && parts.has(keyword) && typeof content === "object") {
       state(facts, address, "recursive", []);
       continue;
     }
-    const stated = readStatements(keyword, content, address, path);
+    const stated = readStatements(keyword, content, address);
     Object.entries(stated).forEach(([name, values]) => state(facts, address, name, values));
     for (const [suffix, inner, kind] of parts.get(keyword)?.(content) ?? []) {
       const place = suffix === "" ? address : `${address} › ${suffix}`;
       if (kind !== undefined) state(facts, place, "kind", [kind]);
-      collect(facts, place, inner, path);
+      collect(facts, place, inner, [...ancestors, node]);
     }
   }
 }
@@ -103,12 +97,12 @@ function state(facts: Facts, address: string, keyword: string, values: Values): 
   facts.set(address, stated.set(keyword, all.filter(keyword === "enum" ? isInBoth : isStrictest)));
 }
 
-function readStatements(keyword: string, value: unknown, address: string, path: Path) {
+function readStatements(keyword: string, value: unknown, address: string) {
   const isFalse = value === false && keyword !== "default" && keyword !== "additionalProperties";
   const isMinimumOfNone = value === 0 && /^min[A-Z]/.test(keyword);
   if (isFalse || isMinimumOfNone) return {};
   const read = statements.get(keyword);
-  if (read !== undefined) return read(value, address, path);
+  if (read !== undefined) return read(value, address);
   return parts.has(keyword) || ignored.test(keyword) ? {} : { [keyword]: toTexts([value].flat()) };
 }
 
@@ -137,11 +131,10 @@ function readTypes(value: unknown) {
 
 const choicesOf = (branches: unknown) => toList(branches).filter((branch) => toObject(branch).type !== "null");
 
-function readChoices(branches: unknown, address: string, path: Path) {
+function readChoices(branches: unknown) {
   const choices = choicesOf(branches);
   const isNullable = toList(branches).length > choices.length;
-  const oneOf = choices.map((choice) => describe(readFacts(address, choice, path), address));
-  return { ...(choices.length > 1 && { oneOf }), ...(isNullable && nullable) };
+  return { ...(choices.length > 1 && { oneOf: toTexts(choices) }), ...(isNullable && nullable) };
 }
 
 /** The documented quota, such as `5000 per hour`, and those of paid tariffs if they differ. */

@@ -6,51 +6,51 @@ export type Values = readonly string[];
 /** Values by keyword, by the address that they hold for, such as `getChats › request › contexts`. */
 export type Facts = Map<string, Map<string, Values>>;
 
-/** A node within another one: its address from there, and what it is. Without an address, both hold for the same. */
-type Part = readonly [suffix: string, node: unknown, kind?: string];
-type ReadParts = (value: unknown) => readonly Part[];
+/** Where a keyword is read: what it states there, and the nodes within. */
+interface Context {
+  readonly isInResponse: boolean;
+  state(keyword: string, ...values: Values): void;
+  /** Reads a node at an address within, or without a suffix at the same address. */
+  visit(suffix: string, node: unknown, kind?: string): void;
+}
 
-/** Reads a keyword that is more than a name with a value. A value of false is not read. */
-type ReadStatements = (value: unknown, address: string) => Readonly<Record<string, Values>>;
+type Reader = (value: unknown, context: Context) => void;
 
-/** A choice of one is no choice. */
-const readOnlyChoice: ReadParts = (value) => (choicesOf(value).length === 1 ? [["", choicesOf(value)[0]]] : []);
-
-const parts = new Map(
-  Object.entries<ReadParts>({
-    parameters: (value) => toList(value).flatMap(readParameter),
-    requestBody: (value) => [["request", value, "body"]],
-    responses: (value) => entriesOf(value).map(([status, node]) => [`response ${status}`, node, toKind(status)]),
-    content: (value) => entriesOf(value).map(([type, node]) => [toMediaType(type), node, "media type"]),
-    schema: (value) => [["", value]],
-    allOf: (value) => toList(value).map((node) => ["", node]),
-    properties: (value) => entriesOf(value).map(([name, node]) => [name, node, "field"]),
-    required: (value) => toList(value).map((name) => [String(name), { required: true }, "field"]),
-    items: (value) => [["items", value]],
-    additionalProperties: (value) => (isObject(value) ? [["additionalProperties", value]] : []),
-    oneOf: readOnlyChoice,
-    anyOf: readOnlyChoice,
-  }),
-);
-
-const statements = new Map(
-  Object.entries<ReadStatements>({
-    type: readTypes,
-    enum: (value) => ({ enum: toTexts(toList(value).filter((one) => one !== null)) }),
-    const: (value) => ({ enum: [toText(value)] }),
-    exclusiveMinimum: (value) => readExclusive("minimum", value),
-    exclusiveMaximum: (value) => readExclusive("maximum", value),
+/** Keywords that are more than a name with a value. A value of false is not read. */
+const readers = new Map(
+  Object.entries<Reader>({
+    parameters: (value, context) => toList(value).forEach((node) => readParameter(node, context)),
+    requestBody: (value, { visit }) => visit("request", value, "body"),
+    responses: (value, { visit }) =>
+      entriesOf(value).forEach(([status, node]) => visit(`response ${status}`, node, toKind(status))),
+    content: (value, { visit }) =>
+      entriesOf(value).forEach(([type, node]) => visit(toMediaType(type), node, "media type")),
+    schema: (value, { visit }) => visit("", value),
+    allOf: (value, { visit }) => toList(value).forEach((node) => visit("", node)),
+    properties: (value, { visit }) => entriesOf(value).forEach(([name, node]) => visit(name, node, "field")),
+    required(value, { state, visit }) {
+      if (value === true) state("required", "true");
+      toList(value).forEach((name) => visit(String(name), { required: true }, "field"));
+    },
+    items: (value, { visit }) => visit("items", value),
+    additionalProperties(value, { state, visit }) {
+      if (value === false) state("additionalProperties", "false");
+      if (isObject(value)) visit("additionalProperties", value);
+    },
     // For readers and writers of a value, `oneOf` and `anyOf` are the same.
     oneOf: readChoices,
     anyOf: readChoices,
-    required: (value) => (value === true ? { required: ["true"] } : {}),
-    additionalProperties: (value) => (value === false ? { additionalProperties: ["false"] } : {}),
+    type: readTypes,
+    enum: (value, { state }) => state("enum", ...toTexts(toList(value).filter((one) => one !== null))),
+    const: (value, { state }) => state("enum", toText(value)),
+    exclusiveMinimum: (value, context) => readExclusive("minimum", value, context),
+    exclusiveMaximum: (value, context) => readExclusive("maximum", value, context),
     // A read-only field is not part of a request, and a write-only field not part of a response.
-    readOnly: (_, address) => (isInResponse(address) ? {} : { hidden: [] }),
-    writeOnly: (_, address) => (isInResponse(address) ? { hidden: [] } : {}),
-    "x-auth-scopes": (value) => ({ scope: toTexts(value) }),
-    "x-deprecation-config": (value) => ({ deprecation: [toText(value)] }),
-    "x-resource-limit-config": (value) => ({ quota: readQuotas(value) }),
+    readOnly: (_, { isInResponse, state }) => isInResponse || state("hidden"),
+    writeOnly: (_, { isInResponse, state }) => isInResponse && state("hidden"),
+    "x-auth-scopes": (value, { state }) => state("scope", ...toTexts(value)),
+    "x-deprecation-config": (value, { state }) => state("deprecation", toText(value)),
+    "x-resource-limit-config": (value, { state }) => state("quota", ...readQuotas(value)),
   }),
 );
 
@@ -61,8 +61,6 @@ const statements = new Map(
 const ignored =
   /^(x-.*|title|description|summary|examples?|externalDocs|tags|xml|\$.*|headers|links|callbacks|scopes)$/;
 
-const nullable = { nullable: ["true"] };
-
 export function readFacts(address: string, node: unknown): Facts {
   const facts: Facts = new Map();
   collect(facts, address, node, []);
@@ -72,23 +70,28 @@ export function readFacts(address: string, node: unknown): Facts {
 
 function collect(facts: Facts, address: string, value: unknown, ancestors: readonly JsonObject[]): void {
   const node = toObject(value);
-  for (const [keyword, content] of Object.entries(node)) {
-    if (ancestors.includes(node) && parts.has(keyword) && typeof content === "object") {
-      state(facts, address, "recursive", []);
-      continue;
-    }
-    const stated = readStatements(keyword, content, address);
-    Object.entries(stated).forEach(([name, values]) => state(facts, address, name, values));
-    for (const [suffix, inner, kind] of parts.get(keyword)?.(content) ?? []) {
+  const context: Context = {
+    isInResponse: isInResponse(address),
+    state: (keyword, ...values) => addFact(facts, address, keyword, values),
+    visit(suffix, inner, kind) {
+      if (ancestors.includes(node)) return addFact(facts, address, "recursive", []);
       const place = suffix === "" ? address : `${address} › ${suffix}`;
-      if (kind !== undefined) state(facts, place, "kind", [kind]);
+      if (kind !== undefined) addFact(facts, place, "kind", [kind]);
       collect(facts, place, inner, [...ancestors, node]);
-    }
+    },
+  };
+  for (const [keyword, content] of Object.entries(node)) {
+    const isFalse = content === false && keyword !== "default" && keyword !== "additionalProperties";
+    const isMinimumOfNone = content === 0 && /^min[A-Z]/.test(keyword);
+    const read = readers.get(keyword);
+    if (isFalse || isMinimumOfNone) continue;
+    if (read !== undefined) read(content, context);
+    else if (!ignored.test(keyword)) context.state(keyword, ...toTexts([content].flat()));
   }
 }
 
-/** Adds a statement to those that hold as well, such as those of the other schemas of an `allOf`. */
-function state(facts: Facts, address: string, keyword: string, values: Values): void {
+/** Adds a fact to those that hold as well, such as those of the other schemas of an `allOf`. */
+function addFact(facts: Facts, address: string, keyword: string, values: Values): void {
   const stated = facts.get(address) ?? new Map<string, Values>();
   const known = stated.get(keyword) ?? values;
   const all = [...new Set([...known, ...values])].sort();
@@ -97,44 +100,41 @@ function state(facts: Facts, address: string, keyword: string, values: Values): 
   facts.set(address, stated.set(keyword, all.filter(keyword === "enum" ? isInBoth : isStrictest)));
 }
 
-function readStatements(keyword: string, value: unknown, address: string) {
-  const isFalse = value === false && keyword !== "default" && keyword !== "additionalProperties";
-  const isMinimumOfNone = value === 0 && /^min[A-Z]/.test(keyword);
-  if (isFalse || isMinimumOfNone) return {};
-  const read = statements.get(keyword);
-  if (read !== undefined) return read(value, address);
-  return parts.has(keyword) || ignored.test(keyword) ? {} : { [keyword]: toTexts([value].flat()) };
-}
-
 /** A parameter has an address for each of its names. */
-function readParameter(node: unknown): readonly Part[] {
+function readParameter(node: unknown, { visit }: Context): void {
   const { name, in: place, "x-aliases": aliases, ...rest } = toObject(node);
   const { style = place === "query" || place === "cookie" ? "form" : "simple" } = rest;
   const { explode = style === "form" } = rest;
   const stated = { ...rest, style: `${String(style)}${explode === true ? ", exploded" : ""}`, explode: false };
   const names = [...new Set(toTexts([name, ...toList(aliases)]))];
-  return names.map((own) => {
+  for (const own of names) {
     const alias = names.filter((other) => other !== own);
-    return [`${String(place)} › ${own}`, { ...stated, alias }, "parameter"];
-  });
+    visit(`${String(place)} › ${own}`, { ...stated, alias }, "parameter");
+  }
 }
 
 const toKind = (status: string) => (/^[45d]/.test(status) ? "error response" : "response");
 
 const toMediaType = (type: string) => type.replace(/;.*/, "").trim().toLowerCase();
 
-function readTypes(value: unknown) {
+function readTypes(value: unknown, { state }: Context): void {
   const types = toTexts([value].flat()).filter((type, _, all) => type !== "null" || all.length === 1);
-  const isNullable = Array.isArray(value) && value.length > types.length;
-  return { type: [types.sort().join(" or ")], ...(isNullable && nullable) };
+  state("type", types.sort().join(" or "));
+  if (Array.isArray(value) && value.length > types.length) state("nullable", "true");
 }
 
-const choicesOf = (branches: unknown) => toList(branches).filter((branch) => toObject(branch).type !== "null");
+function readChoices(value: unknown, { state, visit }: Context): void {
+  const choices = toList(value).filter((choice) => toObject(choice).type !== "null");
+  if (toList(value).length > choices.length) state("nullable", "true");
+  // A choice of one is no choice.
+  if (choices.length === 1) visit("", choices[0]);
+  else if (choices.length > 1) state("oneOf", ...toTexts(choices));
+}
 
-function readChoices(branches: unknown) {
-  const choices = choicesOf(branches);
-  const isNullable = toList(branches).length > choices.length;
-  return { ...(choices.length > 1 && { oneOf: toTexts(choices) }), ...(isNullable && nullable) };
+/** OpenAPI 3.1 has a number where OpenAPI 3.0 has a boolean next to the bound. */
+function readExclusive(bound: string, value: unknown, { state }: Context): void {
+  state(`exclusive ${bound}`, "true");
+  if (typeof value === "number") state(bound, String(value));
 }
 
 /** The documented quota, such as `5000 per hour`, and those of paid tariffs if they differ. */
@@ -149,11 +149,6 @@ function readQuotas(value: unknown): Values {
   const others = all.filter(([quota]) => quota !== toQuota(none)).map(([quota, tariff]) => `${quota} (${tariff})`);
   // `resp` counts requests. Any other value is the list whose items are counted.
   return [toQuota(none), ...others, ...(path === "resp" ? [] : [`for each of ${String(path)}`])];
-}
-
-/** OpenAPI 3.1 has a number where OpenAPI 3.0 has a boolean next to the bound. */
-function readExclusive(bound: string, value: unknown) {
-  return { ...(typeof value === "number" && { [bound]: [String(value)] }), [`exclusive ${bound}`]: ["true"] };
 }
 
 export const isInResponse = (address: string) => /^[^›]* › response /.test(address);

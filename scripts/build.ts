@@ -57,8 +57,8 @@ async function buildEntry(folder: string, name: string, source: string): Promise
 }
 
 /**
- * Both formats share these declarations. They are CommonJS, which either may import: under `module` node16, CommonJS may
- * not import an ES module, types included (TS1479).
+ * Both formats share these declarations. They are CommonJS, which either may import: under `module` node16, CommonJS
+ * may not import an ES module, types included (TS1479).
  */
 function emitDeclarations(folder: string): void {
   const compiler = join(repository, "node_modules", "typescript", "bin", "tsc");

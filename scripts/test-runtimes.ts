@@ -3,8 +3,8 @@
  *
  *     npm run test:runtimes
  *
- * The runtimes are installed from the npm registry: about a gigabyte. Exit code 0: the program ran on each of them. 1: at
- * least one failed.
+ * The runtimes are installed from the npm registry: about a gigabyte. Exit code 0: the program ran on each of them.
+ * 1: at least one failed.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -46,8 +46,12 @@ const readers = new Map(
     exclusiveMinimum: (value, context) => readExclusive("minimum", value, context),
     exclusiveMaximum: (value, context) => readExclusive("maximum", value, context),
     // A read-only field is not part of a request, and a write-only field not part of a response.
-    readOnly: (_, { isInResponse, state }) => isInResponse || state("hidden"),
-    writeOnly: (_, { isInResponse, state }) => isInResponse && state("hidden"),
+    readOnly(_, { isInResponse, state }) {
+      if (!isInResponse) state("hidden");
+    },
+    writeOnly(_, { isInResponse, state }) {
+      if (isInResponse) state("hidden");
+    },
     "x-auth-scopes": (value, { state }) => state("scope", ...toTexts(value)),
     "x-deprecation-config": (value, { state }) => state("deprecation", toText(value)),
     "x-resource-limit-config": (value, { state }) => state("quota", ...readQuotas(value)),

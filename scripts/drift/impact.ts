@@ -1,7 +1,5 @@
 /** Classifies changes by their impact on users of this library, who write requests and read responses. */
-export type Class = "breaking" | "addition" | "documentation";
-
-type Impact = Readonly<Record<"request" | "response", Class>>;
+type Impact = Readonly<Record<"request" | "response", "breaking" | "addition" | "documentation">>;
 
 /** A new optional part or enum value. Users have to expect unknown fields and enum values in responses. */
 const extended: Impact = { request: "addition", response: "addition" };

@@ -21,7 +21,7 @@ export function createPage(url = ""): string {
   return `${beforeToken}${Number(number) + 1}${afterToken}`;
 }
 
-/** Returns the base URL. Below `/endless`, a body ends after 300 MB: a client that reads it does not fill the memory. */
+/** Returns the base URL. Below `/endless`, a body ends after 300 MB, so that it cannot fill the memory. */
 export async function startPageServer(): Promise<string> {
   const megabytes = Array<Buffer>(300).fill(Buffer.alloc(1e6, " "));
   const server = createServer((request, response) => {

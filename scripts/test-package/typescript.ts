@@ -1,4 +1,4 @@
-/** The package in TypeScript projects: every compiler and every module resolution, with and without the types of Node. */
+/** The package in TypeScript projects: every compiler and module resolution, with and without the types of Node. */
 import { join } from "node:path";
 import { fixture, javascript, typescript } from "./program.js";
 import { createRow } from "./projects.js";

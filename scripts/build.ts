@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, transform } from "esbuild";
 import { collectLicenses } from "./licenses.js";
 
-const repository = fileURLToPath(new URL("..", import.meta.url));
+export const repository = fileURLToPath(new URL("..", import.meta.url));
 
 /** The modules in `src`, by the name of their files in `dist`. */
 const entries = { index: "index", testing: "testing/index", cli: "cli/main" };
@@ -57,8 +57,8 @@ async function buildEntry(folder: string, name: string, source: string): Promise
 }
 
 /**
- * Both formats share these declarations. They are CommonJS, which either may import: under `module` node16, CommonJS may
- * not import an ES module, types included (TS1479).
+ * Both formats share these declarations. They are CommonJS, which either may import: under `module` node16, CommonJS
+ * may not import an ES module, types included (TS1479).
  */
 function emitDeclarations(folder: string): void {
   const compiler = join(repository, "node_modules", "typescript", "bin", "tsc");

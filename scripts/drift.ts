@@ -14,52 +14,54 @@ import { readSpecification, SpecificationError, specificationPath } from "./spec
 const usage =
   "Usage: npm run drift -- <path or URL of an openapi.yaml> [--json] [--timeout <seconds>] [--specification <path>]";
 
+const options = {
+  json: { type: "boolean", default: false },
+  timeout: { type: "string", default: "60" },
+  specification: { type: "string", default: specificationPath },
+  help: { type: "boolean", default: false, short: "h" },
+} as const;
+
 async function main(): Promise<number> {
-  const { location = "", help, json, timeout, specification } = readArguments();
-  const seconds = Number(timeout);
-  if (help) {
+  const { values, positionals } = readArguments();
+  const [location = "", ...others] = positionals;
+  const seconds = Number(values.timeout);
+  if (values.help) {
     console.log(usage);
     return 0;
   }
-  if (location === "" || !(seconds > 0 && seconds <= 3600)) {
-    throw new SpecificationError(usage);
-  }
+  if (location === "" || others.length > 0 || !(seconds > 0 && seconds <= 3600)) throw new SpecificationError(usage);
   const theirs = await readDocument(location, seconds);
-  await readSpecification(specification); // checks the rules that only our document has to pass
-  const report = compareDocuments(theirs, await readDocument(specification, seconds));
-  console.log(json ? JSON.stringify(report, null, 2) : formatReport(report));
+  const { dereferenced } = await readSpecification(values.specification);
+  const report = compareDocuments(theirs, { ...dereferenced });
+  console.log(values.json ? JSON.stringify(report, null, 2) : formatReport(report));
   return report.differences.length + report.stale.length === 0 ? 0 : 1;
 }
 
 function readArguments() {
-  const options = {
-    json: { type: "boolean", default: false },
-    timeout: { type: "string", default: "60" },
-    specification: { type: "string", default: specificationPath },
-    help: { type: "boolean", default: false, short: "h" },
-  } as const;
   try {
-    const { values, positionals } = parseArgs({ allowPositionals: true, options });
-    return { ...values, location: positionals.length === 1 ? positionals[0] : undefined };
+    return parseArgs({ allowPositionals: true, options });
   } catch (error) {
     throw new SpecificationError(usage, { cause: error });
   }
 }
 
 function formatReport({ differences, accepted, stale, others }: Report): string {
-  const lines = [
-    ...differences.map((one) => ({ kind: one.class, text: one.line })),
-    ...accepted.map((one) => ({ kind: "accepted", text: `${one.line} (${one.reason})` })),
-    ...stale.map((one) => ({ kind: "stale", text: `${one.line} (${one.reason})` })),
+  const rows: readonly { class: string; line: string; reason?: string | undefined }[] = [
+    ...differences,
+    ...accepted.map((one) => ({ ...one, class: "accepted" })),
+    ...stale.map((one) => ({ ...one, class: "stale" })),
   ];
   const kinds = ["breaking", "addition", "documentation", "accepted", "stale"];
-  const groups = kinds.map((name) => lines.filter(({ kind }) => kind === name));
+  const groups = kinds.map((kind) => rows.filter((row) => row.class === kind));
+  const counts = kinds.map((kind, index) => `${groups[index]?.length} ${kind}`);
   return [
-    ...groups.flat().map(({ kind, text }) => `${kind.padEnd(15)}${text}`),
-    ...(stale.length > 0 ? ["Stale: there is no such difference. Remove the line from x-accepted-drift."] : []),
-    ...(others.length > 0 ? [`Published with the same tag, not compared: ${others.join(", ")}.`] : []),
-    `${differences.length} differences: ${kinds.map((name, at) => `${groups[at]?.length} ${name}`).join(", ")}`,
-  ].join("\n");
+    ...groups.flat().map((row) => `${row.class.padEnd(15)}${row.line}${row.reason ? ` (${row.reason})` : ""}`),
+    stale.length > 0 && "Stale: there is no such difference. Remove the line from x-accepted-drift.",
+    others.length > 0 && `Published with the same tag, not compared: ${others.join(", ")}.`,
+    `${differences.length} differences: ${counts.join(", ")}`,
+  ]
+    .filter(Boolean)
+    .join("\n");
 }
 
 try {

@@ -17,17 +17,6 @@ import { readSpecification, SpecificationError, specificationPath } from "./spec
 
 const banner = "// Generated from openapi/chats.yaml by `npm run generate`. Do not edit.\n\n";
 
-/** Returns the contents of the files in src/generated/, by file name. */
-async function compile(specification: string): Promise<Map<string, string>> {
-  const { document, dereferenced } = await readSpecification(specification);
-  const sources = { "constants.ts": compileConstants(dereferenced), "types.ts": await compileTypes(document) };
-  const options = { ...(await prettier.resolveConfig(fileURLToPath(import.meta.url))), parser: "typescript" };
-  const files = Object.entries(sources).map(
-    async ([name, source]) => [name, await prettier.format(banner + source, options)] as const,
-  );
-  return new Map(await Promise.all(files));
-}
-
 /** Writes the files, or reports outdated files with `--check`. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -37,9 +26,12 @@ async function main(): Promise<number> {
       output: { type: "string", default: fileURLToPath(new URL("../src/generated/", import.meta.url)) },
     },
   });
-  const files = await compile(values.specification);
-  let stale = 0;
-  for (const [name, text] of files) {
+  const { document, dereferenced } = await readSpecification(values.specification);
+  const sources = { "constants.ts": compileConstants(dereferenced), "types.ts": await compileTypes(document) };
+  const options = { ...(await prettier.resolveConfig(fileURLToPath(import.meta.url))), parser: "typescript" };
+  let exitCode = 0;
+  for (const [name, source] of Object.entries(sources)) {
+    const text = await prettier.format(banner + source, options);
     const path = join(values.output, name);
     const shown = relative(process.cwd(), path);
     const current = await readFile(path, "utf8").catch(() => undefined);
@@ -47,7 +39,7 @@ async function main(): Promise<number> {
     if (current?.replaceAll("\r\n", "\n") === text) {
       console.log(`${shown} is up to date`);
     } else if (values.check) {
-      stale += 1;
+      exitCode = 1;
       console.error(`${shown} is outdated: run \`npm run generate\``);
     } else {
       await mkdir(values.output, { recursive: true });
@@ -55,15 +47,13 @@ async function main(): Promise<number> {
       console.log(`${shown} written`);
     }
   }
-  return stale === 0 ? 0 : 1;
+  return exitCode;
 }
 
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof SpecificationError)) {
-    throw error;
-  }
+  if (!(error instanceof SpecificationError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

@@ -16,25 +16,22 @@ export class ReleaseError extends Error {
 
 /** @throws ReleaseError if the tag does not belong to the version, or if the changelog does not describe it. */
 export function getReleaseNotes(tag: string, version: string, changelog: string): string {
-  if (!/^\d+\.\d+\.\d+$/.test(version)) {
-    throw new ReleaseError(`package.json: the version is ${version}, expected MAJOR.MINOR.PATCH`);
-  }
-  if (tag !== `v${version}`) {
-    throw new ReleaseError(`the tag is ${tag}, but the version in package.json is ${version}: expected v${version}`);
-  }
+  const check = (isCorrect: boolean, message: string) => {
+    if (!isCorrect) throw new ReleaseError(message);
+  };
+  check(/^\d+\.\d+\.\d+$/.test(version), `package.json: the version is ${version}, expected MAJOR.MINOR.PATCH`);
+  check(
+    tag === `v${version}`,
+    `the tag is ${tag}, but the version in package.json is ${version}: expected v${version}`,
+  );
+  const expected = `expected "## ${version} - YYYY-MM-DD"`;
   const [, ...sections] = changelog.replaceAll("\r\n", "\n").split(/^## /m);
-  const section = sections.find((text) => /^\[?([^\s\]]+)/.exec(text)?.[1] === version);
-  if (section === undefined) {
-    throw new ReleaseError(`CHANGELOG.md: no section for ${version}, expected "## ${version} - YYYY-MM-DD"`);
-  }
+  const section = sections.find((text) => /^\[?([^\s\]]+)/.exec(text)?.[1] === version) ?? "";
+  check(section !== "", `CHANGELOG.md: no section for ${version}, ${expected}`);
   const [heading = "", ...lines] = section.split("\n");
-  if (!/ - \d{4}-\d{2}-\d{2}$/.test(heading)) {
-    throw new ReleaseError(`CHANGELOG.md: the heading is "## ${heading}", expected "## ${version} - YYYY-MM-DD"`);
-  }
+  check(/ - \d{4}-\d{2}-\d{2}$/.test(heading), `CHANGELOG.md: the heading is "## ${heading}", ${expected}`);
   const notes = lines.join("\n").trim();
-  if (notes === "") {
-    throw new ReleaseError(`CHANGELOG.md: the section for ${version} is empty`);
-  }
+  check(notes !== "", `CHANGELOG.md: the section for ${version} is empty`);
   return notes;
 }
 
@@ -44,9 +41,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   try {
     console.log(getReleaseNotes(process.argv[2] ?? `v${version}`, version, await readText("CHANGELOG.md")));
   } catch (error) {
-    if (!(error instanceof ReleaseError)) {
-      throw error;
-    }
+    if (!(error instanceof ReleaseError)) throw error;
     console.error(error.message);
     process.exitCode = 1;
   }

@@ -1,14 +1,7 @@
 /** Reads the OpenAPI document, which must pass Redocly's strict recommended rules. */
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  bundle,
-  createConfig,
-  getLineColLocation,
-  isAbsoluteUrl,
-  lint,
-  type NormalizedProblem,
-} from "@redocly/openapi-core";
+import * as redocly from "@redocly/openapi-core";
 import type { OpenAPI3 } from "openapi-typescript";
 
 /** The OpenAPI document of this repository. */
@@ -43,16 +36,12 @@ export interface Schema {
   properties?: Record<string, Schema>;
   required?: string[];
   type?: string;
-  "x-typescript"?: Hints;
+  /** The names of the generated declarations, and whether callers pass the type. */
+  "x-typescript"?: { name?: string; values?: string; isRequest?: boolean };
   [keyword: string]: unknown;
 }
 
-/** The names of the generated declarations, and whether callers pass the type. */
-export interface Hints {
-  name?: string;
-  values?: string;
-  isRequest?: boolean;
-}
+export type Hints = NonNullable<Schema["x-typescript"]>;
 
 /** Reports a property without which the generated constants would be incomplete. */
 const requireProperty = (type: string, property: string, where: object[] = []) => ({
@@ -77,17 +66,13 @@ const rules = {
  * @throws SpecificationError if the file cannot be read or parsed, or if a rule reports an error or a warning
  */
 export async function readSpecification(path: string): Promise<{ document: OpenAPI3; dereferenced: Api }> {
-  const config = await createConfig({ extends: ["recommended-strict"], rules });
-  const problems = await lint({ ref: path, config }).catch((error: unknown) => {
+  const config = await redocly.createConfig({ extends: ["recommended-strict"], rules });
+  const problems = await redocly.lint({ ref: path, config }).catch((error: unknown) => {
     throw new SpecificationError(describeReadError(path, error), { cause: error });
   });
-  if (problems.length > 0) {
-    throw new SpecificationError(problems.map(describeProblem).join("\n"));
-  }
-  const [document, dereferenced] = await Promise.all([
-    bundle({ ref: path, config }),
-    bundle({ ref: path, config, dereference: true }),
-  ]);
+  if (problems.length > 0) throw new SpecificationError(problems.map(describeProblem).join("\n"));
+  const document = await redocly.bundle({ ref: path, config });
+  const dereferenced = await redocly.bundle({ ref: path, config, dereference: true });
   return { document: document.bundle.parsed, dereferenced: dereferenced.bundle.parsed };
 }
 
@@ -100,9 +85,11 @@ function describeReadError(path: string, error: unknown): string {
 }
 
 /** Describes a problem in one line: location, message and rule. */
-function describeProblem({ location: [location], message, ruleId }: NormalizedProblem): string {
+function describeProblem({ location: [location], message, ruleId }: redocly.NormalizedProblem): string {
   if (location === undefined) return `${message} (${ruleId})`;
-  const { start, source } = getLineColLocation(location);
-  const file = isAbsoluteUrl(source.absoluteRef) ? source.absoluteRef : relative(process.cwd(), source.absoluteRef);
+  const { start, source } = redocly.getLineColLocation(location);
+  const file = redocly.isAbsoluteUrl(source.absoluteRef)
+    ? source.absoluteRef
+    : relative(process.cwd(), source.absoluteRef);
   return `${file}:${start.line}:${start.col} ${message} (${ruleId})`;
 }

@@ -8,40 +8,37 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { repository } from "./build.js";
 import { checkContents } from "./test-package/contents.js";
 import { installProjects } from "./test-package/projects.js";
 import { type Row, runRows } from "./test-package/rows.js";
 import { installTypeScript } from "./test-package/typescript.js";
-import { createWorkspace, readVersion, repository, run, type Workspace } from "./test-package/workspace.js";
-
-/** Checks that inspect the package without running it. */
-function inspectionRows({ tarball, installed }: Workspace): Row[] {
-  const publint = join(repository, "node_modules/publint");
-  const attw = join(repository, "node_modules/@arethetypeswrong/cli");
-  const inspect = (script: string, ...args: string[]) => run(repository, process.execPath, [script, tarball, ...args]);
-  return [
-    { title: "the tarball has the expected files", run: async () => checkContents(installed) },
-    {
-      title: `publint ${readVersion(publint)}, strict`,
-      async run() {
-        const output = await inspect(join(publint, "src/cli.js"), "--strict");
-        // Suggestions have no effect on the exit code.
-        if (!output.includes("All good!")) throw new Error(output);
-      },
-    },
-    {
-      title: `attw ${readVersion(attw)}, node10, node16 and bundler`,
-      async run() {
-        // The YAML has no types, and programs do not import it.
-        await inspect(join(attw, "dist/index.js"), "--profile", "strict", "--exclude-entrypoints", "./openapi.yaml");
-      },
-    },
-  ];
-}
+import { createWorkspace, run } from "./test-package/workspace.js";
 
 const { values } = parseArgs({ options: { all: { type: "boolean", default: false } } });
-const workspace = await createWorkspace();
-const typescriptRows = await installTypeScript(workspace.folder);
-const projectRows = await installProjects(workspace.folder, values.all);
-const rows = [...inspectionRows(workspace), ...projectRows, ...typescriptRows];
-await runRows(rows, (title, result) => `${result.padEnd(4)}  ${title}`);
+const { folder, tarball, installed } = await createWorkspace();
+
+const inspect = (script: string, ...args: string[]) =>
+  run(repository, process.execPath, [join(repository, "node_modules", script), tarball, ...args]);
+const inspections: Row[] = [
+  { title: "the tarball has the expected files", run: async () => checkContents(installed) },
+  {
+    title: "publint, strict",
+    async run() {
+      const output = await inspect("publint/src/cli.js", "--strict");
+      // Suggestions have no effect on the exit code.
+      if (!output.includes("All good!")) throw new Error(output);
+    },
+  },
+  {
+    title: "attw, node10, node16 and bundler",
+    async run() {
+      // The YAML has no types, and programs do not import it.
+      const options = ["--profile", "strict", "--exclude-entrypoints", "./openapi.yaml"];
+      await inspect("@arethetypeswrong/cli/dist/index.js", ...options);
+    },
+  },
+];
+const projects = await installProjects(folder, values.all);
+const compilers = await installTypeScript(folder);
+runRows("the packed package", [...inspections, ...projects, ...compilers]);

@@ -16,28 +16,23 @@ const root = new URL("..", import.meta.url);
 /** They start processes or compilers. */
 const slowTests = ["cli*", "docs", "drift", "generate", "processes", "release", "server", "types"];
 
-const [mode, ...others] = process.argv.slice(2);
-const isPartial = mode === "--quick" || mode === "--watch";
+const [first, ...others] = process.argv.slice(2);
+const [isQuick, isWatch] = [first === "--quick", first === "--watch"];
 
 // Timeouts for a machine that runs other programs at the same time.
 const timeouts = ["--testTimeout=60000", "--hookTimeout=60000"];
 const vitest = ["node_modules/vitest/vitest.mjs", "--dir=test", "--maxWorkers=100%", ...timeouts];
-const tests = {
-  "--watch": [...vitest, "watch", ...others],
-  "--quick": [...vitest, "run", ...slowTests.map((name) => `--exclude=**/${name}.test.ts`), ...others],
-  all: [...vitest, "run", ...process.argv.slice(2)],
-};
+const excluded = isQuick ? slowTests.map((name) => `--exclude=**/${name}.test.ts`) : [];
+const selected = isQuick || isWatch ? others : process.argv.slice(2);
 const checks = {
-  ...(!isPartial && {
-    types: ["node_modules/typescript/bin/tsc"],
-    format: ["node_modules/prettier/bin/prettier.cjs", "--check", "."],
-    "generated files": ["--import", "tsx", "scripts/generate.ts", "--check"],
-  }),
-  tests: tests[isPartial ? mode : "all"],
+  types: ["node_modules/typescript/bin/tsc"],
+  format: ["node_modules/prettier/bin/prettier.cjs", "--check", "."],
+  "generated files": ["--import", "tsx", "scripts/generate.ts", "--check"],
+  tests: [...vitest, isWatch ? "watch" : "run", ...excluded, ...selected],
 };
 
 const results: string[] = [];
-for (const [name, args] of Object.entries(checks)) {
+for (const [name, args] of Object.entries(isQuick || isWatch ? { tests: checks.tests } : checks)) {
   const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
   const [code] = (await once(child, "exit")) as [number | null];
   results.push(`${code === 0 ? "ok  " : "FAIL"}  ${name}`);

@@ -1,18 +1,12 @@
 /** Compares the operations of our document with those of a published one, fact by fact. */
 import { SpecificationError } from "../specification.js";
 import { type JsonObject, toList, toObject } from "./document.js";
-import { describe, type Facts, isWithin, readFacts, type Statements, type Values } from "./facts.js";
+import { describe, isInResponse, isWithin, readFacts, type Values } from "./facts.js";
 import { findImpact } from "./impact.js";
 import { findOperations, type Operation } from "./operations.js";
 
-interface Change {
-  readonly address: string;
-  readonly what: string;
-  readonly theirs?: string | undefined;
-  readonly ours?: string | undefined;
-}
-
-type Difference = ReturnType<typeof classify>;
+type Accepted = ReturnType<typeof readAccepted>[number];
+type Difference = ReturnType<typeof createDifference>;
 export type Report = ReturnType<typeof compareDocuments>;
 
 /** @throws SpecificationError if an operation of ours is not in theirs, or if an accepted difference is invalid */
@@ -21,18 +15,14 @@ export function compareDocuments(theirs: JsonObject, ours: JsonObject) {
   const pairs = findOperations(ours).map((our) => ({ our, their: findCounterpart(our, published) }));
   const tags = pairs.flatMap(({ our }) => our.tags);
   const entries = toList(ours["x-accepted-drift"]).flatMap(readAccepted);
-  const all = pairs
-    .flatMap(({ our, their }) => [...compareFacts(readFacts(our.name, their.node), readFacts(our.name, our.node))])
-    .map(classify)
-    .map((one) => ({ ...one, reason: entries.find(({ accepted }) => accepted.includes(formatLine(one)))?.reason }));
+  const found = pairs.flatMap(({ our, their }) => [...compareOperations(their, our)]);
+  const all = mergeStatuses(found, entries);
   return {
     operations: pairs.map(({ our }) => our.name),
-    differences: mergeStatuses(all.filter(({ reason }) => reason === undefined)),
-    accepted: mergeStatuses(all.filter(({ reason }) => reason !== undefined)),
+    differences: all.filter(({ reason }) => reason === undefined),
+    accepted: all.filter(({ reason }) => reason !== undefined),
     /** Accepted lines without a difference. */
-    stale: entries
-      .filter(({ accepted }) => !all.some((difference) => accepted.includes(formatLine(difference))))
-      .map(({ line, reason }) => ({ line, reason })),
+    stale: entries.filter(({ accepts }) => !found.some(accepts)).map(({ line, reason }) => ({ line, reason })),
     /** Published operations that share a tag with ours: candidates for our document, not differences. */
     others: published
       .filter((other) => !pairs.some(({ their }) => their === other))
@@ -44,32 +34,34 @@ export function compareDocuments(theirs: JsonObject, ours: JsonObject) {
 /** The same operation in the other document: by its ID, even if it has moved, otherwise by its route. */
 function findCounterpart(our: Operation, published: readonly Operation[]): Operation {
   const their = published.find(({ name }) => name === our.name) ?? published.find(({ route }) => route === our.route);
-  if (their === undefined) {
-    throw new SpecificationError(`operation ${our.name} is gone, and no other is at ${our.route}`);
-  }
-  return their;
+  if (their !== undefined) return their;
+  throw new SpecificationError(`operation ${our.name} is gone, and no other is at ${our.route}`);
 }
+
+const statuses = /(?<=^[^›]* › response )[^›:]*?(?= ›|:)/;
 
 function readAccepted(entry: unknown) {
   const { reason, lines } = toObject(entry);
   if (typeof reason !== "string" || toList(lines).length === 0) {
     throw new SpecificationError("x-accepted-drift: an entry needs a reason, and lines of the report");
   }
-  return toList(lines).map((line) => {
-    const [, before = "", statuses = "", after = ""] =
-      /^([^›]* › response )(.*?)((?: ›|:).*)$/s.exec(String(line)) ?? [];
-    const merged = statuses.split(", ").map((status) => `${before}${status}${after}`);
-    return { line: String(line), reason, accepted: [String(line), ...merged] };
-  });
+  return toList(lines)
+    .map(String)
+    .map((line) => {
+      const each = statuses.exec(line)?.[0].split(", ") ?? [];
+      const accepted = [line, ...each.map((status) => line.replace(statuses, status))];
+      return { line, reason, accepts: (difference: Difference) => accepted.includes(difference.line) };
+    });
 }
 
-const none: Statements = new Map();
+const none: ReadonlyMap<string, Values> = new Map();
 
-function* compareFacts(theirs: Facts, ours: Facts): Generator<Change> {
+function* compareOperations(published: Operation, { name, node }: Operation): Generator<Difference> {
+  const [theirs, ours] = [readFacts(name, published.node), readFacts(name, node)];
   // How many levels of a recursive schema a document spells out has no meaning.
   const done = [...theirs, ...ours].filter(([, stated]) => stated.has("recursive")).map(([address]) => address);
   for (const address of new Set([...ours.keys(), ...theirs.keys()])) {
-    const [their, our] = [theirs.get(address) ?? none, ours.get(address) ?? none];
+    const [their = none, our = none] = [theirs.get(address), ours.get(address)];
     const isNew = their.has("kind");
     if (done.some((outer) => address !== outer && isWithin(address, outer))) {
       continue;
@@ -80,56 +72,59 @@ function* compareFacts(theirs: Facts, ours: Facts): Generator<Change> {
     } else {
       const [facts, others] = isNew ? [theirs, ours] : [ours, theirs];
       const { kind, alias = [], required } = Object.fromEntries(isNew ? their : our);
-      const text = describe(facts, address);
       // If the other document has the parameter under another name, the difference is only the alias.
-      const otherNames = alias.map((name) => address.replace(/[^›]*$/, ` ${name}`));
-      if (!otherNames.some((name) => others.has(name) || done.includes(name))) {
-        yield isNew
-          ? { address, what: `${required ? "required " : ""}${kind?.join()} added`, theirs: text }
-          : { address, what: `${kind?.join()} removed`, ours: text };
+      const otherNames = alias.map((other) => address.replace(/[^›]*$/, ` ${other}`));
+      if (!otherNames.some((other) => others.has(other) || done.includes(other))) {
+        const content = describe(facts, address);
+        const part = `${isNew && required ? "required " : ""}${kind?.join()}`;
+        yield createDifference(address, part, ...(isNew ? [content] : [undefined, content]));
       }
       done.push(address);
     }
   }
 }
 
-function* compareValues(address: string, keyword: string, theirs?: Values, ours?: Values): Generator<Change> {
+function* compareValues(address: string, keyword: string, theirs?: Values, ours?: Values): Generator<Difference> {
   const added = (theirs ?? []).filter((value) => !ours?.includes(value));
   const removed = (ours ?? []).filter((value) => !theirs?.includes(value));
   const name = { enum: "enum value", oneOf: "alternative" }[keyword] ?? keyword;
   // Without `enum` or `oneOf` all values are valid, so these are more than a list of values.
   if (/^(alias|scope|server|security)$/.test(keyword) || (name !== keyword && theirs && ours)) {
-    yield* added.map((value) => ({ address, what: `${name} added`, theirs: value }));
-    yield* removed.map((value) => ({ address, what: `${name} removed`, ours: value }));
+    yield* added.map((value) => createDifference(address, name, value));
+    yield* removed.map((value) => createDifference(address, name, undefined, value));
   } else if (added.length + removed.length > 0) {
-    const what = `${keyword}${ours === undefined ? " added" : theirs === undefined ? " removed" : ""}`;
-    yield { address, what, theirs: theirs?.join(" | "), ours: ours?.join(" | ") };
+    yield createDifference(address, keyword, theirs?.join(" | "), ours?.join(" | "));
   }
 }
 
-function classify({ address, what, theirs, ours }: Change) {
+/** The line is such as `getChats › query › limit: maximum: 20 -> 50`. */
+function createDifference(address: string, subject: string, theirs?: string, ours?: string) {
+  const [what, values] = describeChange(subject, theirs, ours);
   const [operation = "", ...path] = address.split(" › ");
   // For JSON, the usual media type, the path is easier to read without it.
-  const where = path.filter((name) => name !== "application/json" || what.startsWith("media type"));
-  const direction = where[0]?.startsWith("response ") === true ? "response" : "request";
-  return { class: findImpact(what, theirs, ours)[direction], operation, where, what, theirs, ours };
+  const where = path.filter((name) => name !== "application/json" || subject === "media type");
+  const line = [[operation, ...where].join(" › "), what, values].filter((text) => text && text !== "true").join(": ");
+  const impact = findImpact(what, theirs, ours)[isInResponse(address) ? "response" : "request"];
+  return { class: impact, operation, where, what, theirs, ours, line };
 }
 
-/** Merges differences that differ only in the status of the response, and adds their line. */
-function mergeStatuses<One extends Difference>(differences: readonly One[]) {
-  const merged = new Map<string, One>();
+function describeChange(subject: string, theirs?: string, ours?: string) {
+  if (ours === undefined) return [`${subject} added`, theirs] as const;
+  if (theirs === undefined) return [`${subject} removed`, ours] as const;
+  return [subject, `${ours} -> ${theirs}`] as const;
+}
+
+/** Merges differences that differ only in the status of the response, and adds the reason of accepted ones. */
+function mergeStatuses(differences: readonly Difference[], entries: readonly Accepted[]) {
+  const merged = new Map<string, Difference & { reason: string | undefined }>();
   for (const difference of differences) {
-    const [first = "", ...rest] = difference.where;
-    const status = /^response (.*)/.exec(first)?.[1];
-    const key = JSON.stringify({ ...difference, where: [status === undefined ? first : "response", ...rest] });
-    const known = status === undefined ? undefined : merged.get(key)?.where[0];
-    merged.set(key, known === undefined ? difference : { ...difference, where: [`${known}, ${status}`, ...rest] });
+    const reason = entries.find(({ accepts }) => accepts(difference))?.reason;
+    const key = JSON.stringify([difference.line.replace(statuses, ""), reason]);
+    const known = statuses.exec(merged.get(key)?.line ?? "")?.[0];
+    const all = `${known}, ${statuses.exec(difference.line)?.[0]}`;
+    const where = [`response ${all}`, ...difference.where.slice(1)];
+    const change = known === undefined ? {} : { where, line: difference.line.replace(statuses, all) };
+    merged.set(key, { ...difference, reason, ...change });
   }
-  return [...merged.values()].map((difference) => ({ ...difference, line: formatLine(difference) }));
-}
-
-/** Such as `getChats › query › limit: maximum: 20 -> 50`. */
-function formatLine({ operation, where, what, theirs, ours }: Difference): string {
-  const values = theirs === undefined || ours === undefined ? (theirs ?? ours) : `${ours} -> ${theirs}`;
-  return [[operation, ...where].join(" › "), what, values].filter((text) => text && text !== "true").join(": ");
+  return [...merged.values()];
 }

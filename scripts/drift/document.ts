@@ -25,9 +25,7 @@ export async function readDocument(location: string, timeoutSeconds: number): Pr
   const resolver = new BaseResolver({ http: { headers: [], customFetch } });
   try {
     const document = await resolver.resolveDocument(null, location, true);
-    if (document instanceof Error) {
-      throw document;
-    }
+    if (document instanceof Error) throw document;
     return await dereference(document, resolver);
   } catch (error) {
     throw new SpecificationError(`${location}: ${reasonOf(error)}`, { cause: error });
@@ -46,21 +44,16 @@ export async function dereference(doc: Document, externalRefResolver: BaseResolv
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof ResolveError) {
-    return reasonOf(error.originalError);
-  }
-  if (!(error instanceof Error)) {
-    return String(error);
-  }
+  if (error instanceof ResolveError) return reasonOf(error.originalError);
+  if (!(error instanceof Error)) return String(error);
   const code = "code" in error ? String(error.code) : "";
   // The message of fetch is only "fetch failed". The reason is in the cause, which may have a code and no message.
   const reason = code === "ENOENT" ? "no such file" : (error.message.split("\n").find(Boolean) ?? code);
   return error.cause === undefined ? reason : `${reason}: ${reasonOf(error.cause)}`;
 }
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The value if it is an object. Other values state nothing. @throws SpecificationError for an unresolved `$ref` */
 export function toObject(value: unknown): JsonObject {
@@ -71,10 +64,6 @@ export function toObject(value: unknown): JsonObject {
   return object;
 }
 
-export function entriesOf(value: unknown): [string, unknown][] {
-  return Object.entries(toObject(value));
-}
+export const entriesOf = (value: unknown) => Object.entries(toObject(value));
 
-export function toList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
+export const toList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -1,54 +1,62 @@
 /** What a document states about an operation: the same for documents with the same meaning. */
 import { entriesOf, isObject, type JsonObject, toList, toObject } from "./document.js";
-import { isBound, isStricter } from "./impact.js";
+import { isStricter } from "./impact.js";
 
 export type Values = readonly string[];
-/** By keyword. */
-export type Statements = Map<string, Values>;
-/** By the address that they hold for, such as `getChats › request › contexts`. */
-export type Facts = Map<string, Statements>;
+/** Values by keyword, by the address that they hold for, such as `getChats › request › contexts`. */
+export type Facts = Map<string, Map<string, Values>>;
 
-/** A node within another one: its address from there, and what it is. Without an address, both hold for the same. */
-type Part = readonly [suffix: string, node: unknown, kind?: string];
-type Statement = readonly [keyword: string, ...values: string[]];
+/** Where a keyword is read: what it states there, and the nodes within. */
+interface Context {
+  readonly isInResponse: boolean;
+  state(keyword: string, ...values: Values): void;
+  /** Reads a node at an address within, or without a suffix at the same address. */
+  visit(suffix: string, node: unknown, kind?: string): void;
+}
 
-/** @param path the nodes that lead to the keyword, to detect recursion */
-type ReadStatement = (value: unknown, address: string, path: readonly JsonObject[]) => readonly Statement[];
+type Reader = (value: unknown, context: Context) => void;
 
-const parts = new Map<string, (value: unknown) => readonly Part[]>([
-  ["parameters", (value) => toList(value).flatMap(readParameter)],
-  ["requestBody", (value) => [["request", value, "body"]]],
-  ["responses", (value) => entriesOf(value).map(([status, node]) => [`response ${status}`, node, toKind(status)])],
-  ["content", (value) => entriesOf(value).map(([type, node]) => [toMediaType(type), node, "media type"])],
-  ["schema", (value) => [["", value]]],
-  ["allOf", (value) => toList(value).map((node) => ["", node])],
-  ["properties", (value) => entriesOf(value).map(([name, node]) => [name, node, "field"])],
-  ["required", (value) => toList(value).map((name) => [String(name), { required: true }, "field"])],
-  ["items", (value) => [["items", value]]],
-  ["additionalProperties", (value) => (isObject(value) ? [["additionalProperties", value]] : [])],
-  // A choice of one is no choice. For readers and writers of a value, `oneOf` and `anyOf` are the same.
-  ["oneOf", (value) => (choicesOf(value).length === 1 ? [["", choicesOf(value)[0]]] : [])],
-  ["anyOf", (value) => (choicesOf(value).length === 1 ? [["", choicesOf(value)[0]]] : [])],
-]);
-
-/** Keywords that are more than a name with a value. */
-const statements = new Map<string, ReadStatement>([
-  ["type", readTypes],
-  ["enum", (value) => [["enum", ...toTexts(toList(value).filter((one) => one !== null))]]],
-  ["const", (value) => [["enum", toText(value)]]],
-  ["exclusiveMinimum", (value) => readExclusive("minimum", value)],
-  ["exclusiveMaximum", (value) => readExclusive("maximum", value)],
-  ["oneOf", readChoices],
-  ["anyOf", readChoices],
-  ["required", (value) => (value === true ? [["required", "true"]] : [])],
-  ["additionalProperties", (value) => (value === false ? [["additionalProperties", "false"]] : [])],
-  // A read-only field is not part of a request, and a write-only field not part of a response.
-  ["readOnly", (value, address) => (value === true && !isInResponse(address) ? [["hidden"]] : [])],
-  ["writeOnly", (value, address) => (value === true && isInResponse(address) ? [["hidden"]] : [])],
-  ["x-auth-scopes", (value) => [["scope", ...toTexts(value)]]],
-  ["x-deprecation-config", (value) => [["deprecation", toText(value)]]],
-  ["x-resource-limit-config", readQuota],
-]);
+/** Keywords that are more than a name with a value. A value of false is not read. */
+const readers = new Map(
+  Object.entries<Reader>({
+    parameters: (value, context) => toList(value).forEach((node) => readParameter(node, context)),
+    requestBody: (value, { visit }) => visit("request", value, "body"),
+    responses: (value, { visit }) =>
+      entriesOf(value).forEach(([status, node]) => visit(`response ${status}`, node, toKind(status))),
+    content: (value, { visit }) =>
+      entriesOf(value).forEach(([type, node]) => visit(toMediaType(type), node, "media type")),
+    schema: (value, { visit }) => visit("", value),
+    allOf: (value, { visit }) => toList(value).forEach((node) => visit("", node)),
+    properties: (value, { visit }) => entriesOf(value).forEach(([name, node]) => visit(name, node, "field")),
+    required(value, { state, visit }) {
+      if (value === true) state("required", "true");
+      toList(value).forEach((name) => visit(String(name), { required: true }, "field"));
+    },
+    items: (value, { visit }) => visit("items", value),
+    additionalProperties(value, { state, visit }) {
+      if (value === false) state("additionalProperties", "false");
+      if (isObject(value)) visit("additionalProperties", value);
+    },
+    // For readers and writers of a value, `oneOf` and `anyOf` are the same.
+    oneOf: readChoices,
+    anyOf: readChoices,
+    type: readTypes,
+    enum: (value, { state }) => state("enum", ...toTexts(toList(value).filter((one) => one !== null))),
+    const: (value, { state }) => state("enum", toText(value)),
+    exclusiveMinimum: (value, context) => readExclusive("minimum", value, context),
+    exclusiveMaximum: (value, context) => readExclusive("maximum", value, context),
+    // A read-only field is not part of a request, and a write-only field not part of a response.
+    readOnly(_, { isInResponse, state }) {
+      if (!isInResponse) state("hidden");
+    },
+    writeOnly(_, { isInResponse, state }) {
+      if (isInResponse) state("hidden");
+    },
+    "x-auth-scopes": (value, { state }) => state("scope", ...toTexts(value)),
+    "x-deprecation-config": (value, { state }) => state("deprecation", toText(value)),
+    "x-resource-limit-config": (value, { state }) => state("quota", ...readQuotas(value)),
+  }),
+);
 
 /**
  * Keywords without a meaning for calls, such as wording. The client reads no headers that it does not know. Of the
@@ -57,96 +65,84 @@ const statements = new Map<string, ReadStatement>([
 const ignored =
   /^(x-.*|title|description|summary|examples?|externalDocs|tags|xml|\$.*|headers|links|callbacks|scopes)$/;
 
-export function readFacts(address: string, node: unknown, ancestors: readonly JsonObject[] = []): Facts {
+export function readFacts(address: string, node: unknown): Facts {
   const facts: Facts = new Map();
-  collect(facts, address, node, ancestors);
+  collect(facts, address, node, []);
   const hidden = [...facts].filter(([, stated]) => stated.has("hidden") && stated.get("kind")?.join() === "field");
   return new Map([...facts].filter(([inner]) => !hidden.some(([outer]) => isWithin(inner, outer))));
 }
 
 function collect(facts: Facts, address: string, value: unknown, ancestors: readonly JsonObject[]): void {
   const node = toObject(value);
-  const path = [...ancestors, node];
-  for (const [keyword, content] of Object.entries(node)) {
-    if (ancestors.includes(node) && parts.has(keyword) && typeof content === "object") {
-      state(facts, address, ["recursive"]);
-      continue;
-    }
-    const stated = statements.get(keyword)?.(content, address, path) ?? readKeyword(keyword, content);
-    stated.forEach((statement) => state(facts, address, statement));
-    for (const [suffix, inner, kind] of parts.get(keyword)?.(content) ?? []) {
+  const context: Context = {
+    isInResponse: isInResponse(address),
+    state: (keyword, ...values) => addFact(facts, address, keyword, values),
+    visit(suffix, inner, kind) {
+      if (ancestors.includes(node)) return addFact(facts, address, "recursive", []);
       const place = suffix === "" ? address : `${address} › ${suffix}`;
-      if (kind !== undefined) {
-        state(facts, place, ["kind", kind]);
-      }
-      collect(facts, place, inner, path);
-    }
+      if (kind !== undefined) addFact(facts, place, "kind", [kind]);
+      collect(facts, place, inner, [...ancestors, node]);
+    },
+  };
+  for (const [keyword, content] of Object.entries(node)) {
+    const isFalse = content === false && keyword !== "default" && keyword !== "additionalProperties";
+    const isMinimumOfNone = content === 0 && /^min[A-Z]/.test(keyword);
+    const read = readers.get(keyword);
+    if (isFalse || isMinimumOfNone) continue;
+    if (read !== undefined) read(content, context);
+    else if (!ignored.test(keyword)) context.state(keyword, ...toTexts([content].flat()));
   }
 }
 
-/** Adds a statement to those that hold as well, such as those of the other schemas of an `allOf`. */
-function state(facts: Facts, address: string, [keyword, ...values]: Statement): void {
+/** Adds a fact to those that hold as well, such as those of the other schemas of an `allOf`. */
+function addFact(facts: Facts, address: string, keyword: string, values: Values): void {
   const stated = facts.get(address) ?? new Map<string, Values>();
   const known = stated.get(keyword) ?? values;
   const all = [...new Set([...known, ...values])].sort();
-  const both = all.filter((value) => known.includes(value) && values.includes(value));
-  const strictest = all.filter((value) => !all.some((other) => isStricter(keyword, other, value)));
-  facts.set(address, stated.set(keyword, keyword === "enum" ? both : isBound(keyword) ? strictest : all));
-}
-
-/** Any other keyword, unless it states nothing. */
-function readKeyword(keyword: string, value: unknown): readonly Statement[] {
-  // A minimum of 0 items or characters has no effect.
-  const isDefault = (value === false && keyword !== "default") || (value === 0 && /^min[A-Z]/.test(keyword));
-  const isStated = !isDefault && !parts.has(keyword) && !ignored.test(keyword);
-  return isStated ? [[keyword, ...(Array.isArray(value) ? toTexts(value) : [toText(value)])]] : [];
+  const isInBoth = (value: string) => known.includes(value) && values.includes(value);
+  const isStrictest = (value: string) => !all.some((other) => isStricter(keyword, other, value));
+  facts.set(address, stated.set(keyword, all.filter(keyword === "enum" ? isInBoth : isStrictest)));
 }
 
 /** A parameter has an address for each of its names. */
-function readParameter(node: unknown): readonly Part[] {
+function readParameter(node: unknown, { visit }: Context): void {
   const { name, in: place, "x-aliases": aliases, ...rest } = toObject(node);
   const { style = place === "query" || place === "cookie" ? "form" : "simple" } = rest;
   const { explode = style === "form" } = rest;
   const stated = { ...rest, style: `${String(style)}${explode === true ? ", exploded" : ""}`, explode: false };
   const names = [...new Set(toTexts([name, ...toList(aliases)]))];
-  return names.map((own) => {
+  for (const own of names) {
     const alias = names.filter((other) => other !== own);
-    return [`${String(place)} › ${own}`, { ...stated, alias }, "parameter"];
-  });
+    visit(`${String(place)} › ${own}`, { ...stated, alias }, "parameter");
+  }
 }
 
-function toKind(status: string): string {
-  return /^[45d]/.test(status) ? "error response" : "response";
-}
+const toKind = (status: string) => (/^[45d]/.test(status) ? "error response" : "response");
 
-function toMediaType(type: string): string {
-  return type.replace(/;.*/, "").trim().toLowerCase();
-}
+const toMediaType = (type: string) => type.replace(/;.*/, "").trim().toLowerCase();
 
-function readTypes(value: unknown): readonly Statement[] {
+function readTypes(value: unknown, { state }: Context): void {
   const types = toTexts([value].flat()).filter((type, _, all) => type !== "null" || all.length === 1);
-  return [["type", types.sort().join(" or ")], ...nullableIf(Array.isArray(value) && value.length > types.length)];
+  state("type", types.sort().join(" or "));
+  if (Array.isArray(value) && value.length > types.length) state("nullable", "true");
 }
 
-function choicesOf(branches: unknown): readonly unknown[] {
-  return toList(branches).filter((branch) => toObject(branch).type !== "null");
+function readChoices(value: unknown, { state, visit }: Context): void {
+  const choices = toList(value).filter((choice) => toObject(choice).type !== "null");
+  if (toList(value).length > choices.length) state("nullable", "true");
+  // A choice of one is no choice.
+  if (choices.length === 1) visit("", choices[0]);
+  else if (choices.length > 1) state("oneOf", ...toTexts(choices));
 }
 
-function readChoices(branches: unknown, address: string, path: readonly JsonObject[]): readonly Statement[] {
-  const choices = choicesOf(branches);
-  const texts = choices.map((choice) => describe(readFacts(address, choice, path), address));
-  return [
-    ...(texts.length > 1 ? [["oneOf", ...texts] as const] : []),
-    ...nullableIf(toList(branches).length > choices.length),
-  ];
-}
-
-function nullableIf(isNullable: boolean): readonly Statement[] {
-  return isNullable ? [["nullable", "true"]] : [];
+/** OpenAPI 3.1 has a number where OpenAPI 3.0 has a boolean next to the bound. */
+function readExclusive(bound: string, value: unknown, { state }: Context): void {
+  state(`exclusive ${bound}`, "true");
+  if (typeof value === "number") state(bound, String(value));
 }
 
 /** The documented quota, such as `5000 per hour`, and those of paid tariffs if they differ. */
-function readQuota(value: unknown): readonly Statement[] {
+function readQuotas(value: unknown): Values {
   const { path = "resp", none, ...tariffs } = toObject(value);
   const toQuota = (quota: unknown) => {
     const { amount, period, "period-duration": duration = 1 } = toObject(quota);
@@ -156,40 +152,25 @@ function readQuota(value: unknown): readonly Statement[] {
   const all = entriesOf(tariffs).map(([tariff, quota]) => [toQuota(quota), tariff] as const);
   const others = all.filter(([quota]) => quota !== toQuota(none)).map(([quota, tariff]) => `${quota} (${tariff})`);
   // `resp` counts requests. Any other value is the list whose items are counted.
-  return [["quota", toQuota(none), ...others, ...(path === "resp" ? [] : [`for each of ${String(path)}`])]];
+  return [toQuota(none), ...others, ...(path === "resp" ? [] : [`for each of ${String(path)}`])];
 }
 
-/** OpenAPI 3.1 has a number where OpenAPI 3.0 has a boolean next to the bound. */
-function readExclusive(bound: string, value: unknown): readonly Statement[] {
-  const exclusive = [`exclusive ${bound}`, "true"] as const;
-  return typeof value === "number" ? [[bound, String(value)], exclusive] : value === true ? [exclusive] : [];
-}
+export const isInResponse = (address: string) => /^[^›]* › response /.test(address);
 
-function isInResponse(address: string): boolean {
-  return /^[^›]* › response /.test(address);
-}
-
-export function isWithin(address: string, outer: string): boolean {
-  return `${address} › `.startsWith(`${outer} › `);
-}
+export const isWithin = (address: string, outer: string) => `${address} › `.startsWith(`${outer} › `);
 
 /** Any value as text, such as `in header, name Api-Key`, independent of wording and of the order of keys. */
 export function toText(value: unknown, ancestors: readonly unknown[] = []): string {
-  if (ancestors.includes(value)) {
-    return "recursive";
-  }
   const path = [...ancestors, value];
-  if (Array.isArray(value)) {
-    return `[${value.map((item) => toText(item, path)).join(", ")}]`;
-  }
+  if (ancestors.includes(value)) return "recursive";
+  if (Array.isArray(value)) return `[${value.map((item) => toText(item, path)).join(", ")}]`;
+  if (!isObject(value)) return String(value);
   const entries = entriesOf(value).filter(([key]) => !ignored.test(key));
   const texts = entries.map(([key, inner]) => `${key} ${toText(inner, path)}`);
-  return isObject(value) ? texts.sort().join(", ") : String(value);
+  return texts.sort().join(", ");
 }
 
-function toTexts(list: unknown): string[] {
-  return toList(list).map((value) => toText(value));
-}
+const toTexts = (list: unknown) => toList(list).map((value) => toText(value));
 
 /** Everything that is stated at an address and within, so that an accepted difference is void if any of it changes. */
 export function describe(facts: Facts, address: string): string {

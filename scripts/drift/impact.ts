@@ -1,7 +1,5 @@
 /** Classifies changes by their impact on users of this library, who write requests and read responses. */
-export type Class = "breaking" | "addition" | "documentation";
-
-type Impact = Readonly<Record<"request" | "response", Class>>;
+type Impact = Readonly<Record<"request" | "response", "breaking" | "addition" | "documentation">>;
 
 /** A new optional part or enum value. Users have to expect unknown fields and enum values in responses. */
 const extended: Impact = { request: "addition", response: "addition" };
@@ -29,19 +27,18 @@ const impacts: readonly (readonly [what: RegExp, impact: Impact])[] = [
   // A required part, or any other keyword, which restricts the values.
   [/ added$/, narrowed],
   [/ removed$/, widened],
+  // A changed bound, such as `minimum` or `maxLength`, has no fixed impact.
+  [/^(?!min|max)/, incompatible],
 ];
 
 /** @param what such as `minimum`, `nullable added` or `required field added` */
 export function findImpact(what: string, theirs = "", ours = ""): Impact {
   const impact = impacts.find(([expression]) => expression.test(what))?.[1];
-  return impact ?? (!isBound(what) ? incompatible : isStricter(what, theirs, ours) ? narrowed : widened);
-}
-
-export function isBound(keyword: string): boolean {
-  return /^(min|max)/.test(keyword);
+  return impact ?? (isStricter(what, theirs, ours) ? narrowed : widened);
 }
 
 /** Whether the first value of a bound, such as `minimum` or `maxLength`, allows fewer values than the second. */
 export function isStricter(keyword: string, first: string, second: string): boolean {
-  return keyword.startsWith("min") ? Number(first) > Number(second) : Number(first) < Number(second);
+  if (keyword.startsWith("min")) return Number(first) > Number(second);
+  return keyword.startsWith("max") && Number(first) < Number(second);
 }

@@ -2,18 +2,12 @@
 import { entriesOf, isObject, type JsonObject, toList, toObject } from "./document.js";
 import { toText } from "./facts.js";
 
-export interface Operation {
-  /** The ID, or the route if there is none. */
-  readonly name: string;
-  /** Such as `POST /v2/businesses/{businessId}/chats`. */
-  readonly route: string;
-  readonly tags: readonly unknown[];
-  readonly node: JsonObject;
-}
+export type Operation = ReturnType<typeof findOperations>[number];
 
 const methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-export function findOperations(document: JsonObject): Operation[] {
+/** Returns the operations with their name, which is the ID, or the route if there is none. */
+export function findOperations(document: JsonObject) {
   return entriesOf(document.paths).flatMap(([path, value]) => {
     const item = toObject(value);
     const found = methods.filter((method) => isObject(item[method]));

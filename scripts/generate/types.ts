@@ -2,7 +2,7 @@ import openapiTS, { astToString, type OpenAPI3 } from "openapi-typescript";
 import type { Hints } from "../specification.js";
 import { readableComment } from "./comment.js";
 
-/** The member `schemas` of `components` in the output of openapi-typescript, and a member of it, by their indentation. */
+/** The member `schemas` of `components` in the output of openapi-typescript, and a member of it, by indentation. */
 const schemasPattern = /(?<=^ {4}schemas: \{\n).*?(?=^ {4}\};)/ms;
 const schemaPattern = /( {8}\/\*\*.*?\*\/\n)? {8}(\w+): (.*?);\n(?= {8}[\w/]|$)/gs;
 

@@ -1,6 +1,6 @@
-/** Servers that do as little as possible: the mock server would hide the differences between the clients. */
+/** A server that does as little as possible: the mock server would hide the differences between the clients. */
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pipeline, Readable } from "node:stream";
 import { sampleChats } from "../../src/testing/index.js";
@@ -21,29 +21,19 @@ export function createPage(url = ""): string {
   return `${beforeToken}${Number(number) + 1}${afterToken}`;
 }
 
-export const startPageServer = () =>
-  startServer((request, response) => {
-    const body = Buffer.from(createPage(request.url));
-    response.writeHead(200, { ...headers, "Content-Length": body.length }).end(body);
+/** Returns the base URL. Below `/endless`, a body ends after 300 MB, so that it cannot fill the memory. */
+export async function startPageServer(): Promise<string> {
+  const megabytes = Array<Buffer>(300).fill(Buffer.alloc(1e6, " "));
+  const server = createServer((request, response) => {
+    request.resume();
+    if (request.url?.startsWith("/endless/") === true) {
+      pipeline(Readable.from(megabytes), response.writeHead(200, headers), () => {});
+    } else {
+      const body = createPage(request.url);
+      response.writeHead(200, { ...headers, "Content-Length": Buffer.byteLength(body) }).end(body);
+    }
   });
-
-/** The body ends after 300 MB, so that a client that reads all of it does not fill the memory of the machine. */
-export const startEndlessServer = () => {
-  const spaces = Buffer.alloc(1e6, " ");
-  return startServer((_, response) => {
-    response.writeHead(200, headers);
-    pipeline(Readable.from(Array.from({ length: 300 }, () => spaces)), response, () => {});
-  });
-};
-
-async function startServer(respond: RequestListener): Promise<AsyncDisposable & { baseUrl: string }> {
-  const server = createServer((request, response) => respond(request.resume(), response)).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  server.unref(); // It serves until the process ends.
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -1,55 +1,50 @@
-/** Writes the files of projects: the program of the folder `program`, examples of the documentation, bundles. */
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+/** Steps that write the files of a project: the program, fixtures, examples of the documentation, bundles. */
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, transform } from "esbuild";
 import { readExamples } from "../../test/docs/markdown.js";
+import { writeJson } from "./workspace.js";
 
-/** `read-chats` imports only the package. `main` and `chats.test` run it against the mock server. */
-export type ProgramFile = "main" | "read-chats" | "chats.test";
+export type Step = (project: string) => Promise<void> | void;
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Copies the program as it is. */
-export function copyProgram(project: string): void {
-  cpSync(source("program"), project, { recursive: true });
-}
+/** `read-chats` imports only the package. `main` and `chats.test` run it against the mock server. */
+export const typescript: Step = (project) => cpSync(source("program"), project, { recursive: true });
 
 /** Copies a folder of `projects`. */
-export function copyFixture(name: string, project: string): void {
-  cpSync(source(`projects/${name}`), project, { recursive: true });
-}
+export const fixture =
+  (name: string): Step =>
+  (project) =>
+    cpSync(source(`projects/${name}`), project, { recursive: true });
 
-/** Writes files of the program as JavaScript, with `import` or with `require`. */
-export async function writeJavaScript(folder: string, format: "esm" | "cjs", files: readonly ProgramFile[]) {
-  mkdirSync(folder, { recursive: true });
-  for (const file of files) {
-    const typescript = readFileSync(source(`program/${file}.ts`), "utf8");
-    // Node 20 and 22 do not support `await using`.
-    const { code } = await transform(typescript, { loader: "ts", format, target: "es2022" });
-    writeFileSync(join(folder, `${file}.js`), code);
-  }
-}
+/** Writes the program as JavaScript, with `import` or with `require`. */
+export const javascript =
+  (format: "esm" | "cjs"): Step =>
+  async (project) => {
+    writeJson(join(project, "package.json"), { private: true, type: format === "esm" ? "module" : "commonjs" });
+    for (const file of ["main", "read-chats", "chats.test"]) {
+      // Node 20 and 22 do not support `await using`.
+      const options = { loader: "ts", format, target: "es2022" } as const;
+      const { code } = await transform(readFileSync(source(`program/${file}.ts`), "utf8"), options);
+      writeFileSync(join(project, `${file}.js`), code);
+    }
+  };
 
-/** Returns an example of docs/recipes.md as JavaScript. */
-export async function readRecipe(name: string): Promise<string> {
-  const recipe = readExamples("docs/recipes.md").find((example) => example.name === name);
-  if (recipe === undefined) {
-    throw new Error(`docs/recipes.md has no example ${name}`);
-  }
-  return (await transform(recipe.code, { loader: "ts" })).code;
-}
+/** Writes an example of docs/recipes.md as JavaScript. */
+export const recipe =
+  (name: string, file: string, change = (code: string) => code): Step =>
+  async (project) => {
+    const example = readExamples("docs/recipes.md").find((each) => each.name === name);
+    if (example === undefined) throw new Error(`docs/recipes.md has no example ${name}`);
+    const { code } = await transform(example.code, { loader: "ts" });
+    writeFileSync(join(project, file), change(code));
+  };
 
-/**
- * Bundles a script of a project with everything that it imports.
- *
- * @throws Error if it imports modules of Node on another platform
- */
-export async function bundle(project: string, entry: string, options: BuildOptions): Promise<void> {
-  const input = { absWorkingDir: project, entryPoints: [entry], bundle: true, metafile: true as const };
-  const { metafile } = await build({ ...options, ...input });
-  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
-  if (options.platform !== "node" && imports.length > 0) {
-    throw new Error(`the bundle still imports ${imports.map(({ path }) => path).join(", ")}`);
-  }
-}
+/** Bundles a script with everything that it imports. Fails if it imports modules of Node on another platform. */
+export const bundle =
+  (entry: string, outfile: string, options: BuildOptions): Step =>
+  async (project) => {
+    await build({ ...options, absWorkingDir: project, entryPoints: [entry], outfile, bundle: true });
+  };

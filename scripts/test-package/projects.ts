@@ -1,169 +1,93 @@
 /** The package in projects of users: plain Node.js, bundlers, test runners, mocking libraries, frameworks. */
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { version as esbuildVersion } from "esbuild";
-import { bundle, copyFixture, copyProgram, readRecipe, writeJavaScript } from "./program.js";
+import { repository } from "../build.js";
+import { bundle, fixture, javascript, recipe, type Step, typescript } from "./program.js";
 import type { Row } from "./rows.js";
-import { createProject, install, readVersion, repository, run, runProgram } from "./workspace.js";
+import { createProject, install, readVersion, run, runProgram } from "./workspace.js";
 
 /**
- * @param tools - The packages whose versions the report shows, separated by spaces.
- * @param write - Writes the files of the project into its folder. Returns a reason if the project cannot run here.
- * @param commands - Arguments of Node, separated by spaces. Scripts called `main` must print the number of chats.
+ * - tools: the packages whose versions the report shows, separated by spaces
+ * - commands: arguments of Node, separated by spaces; scripts called `main` must print the number of chats
  */
-export const project = (
-  tools: string,
-  setting: string,
-  write: (folder: string) => Promise<string | void> | void,
-  commands: readonly string[],
-  type: "module" | "commonjs" = "commonjs",
-) => ({ tools: tools.split(" ").filter(Boolean), setting, write, commands, type });
+export type Project = readonly [tools: string, setting: string, steps: readonly Step[], commands: readonly string[]];
 
 /** Creates the project in a folder, and runs its commands. */
-export function createRow(parent: string, { tools, setting, write, commands, type }: ReturnType<typeof project>): Row {
-  const versions = tools.map((tool) => `${tool} ${readVersion(join(parent, "node_modules", tool))}`);
+export function createRow(parent: string, [tools, setting, steps, commands]: Project): Row {
+  const names = tools.split(" ").filter(Boolean);
+  const versions = names.map((tool) => `${tool} ${readVersion(join(parent, "node_modules", tool))}`);
   const title = [versions.join(", "), setting].filter(Boolean).join(": ");
   return {
     title,
     async run() {
-      const folder = createProject(parent, title, type);
-      const reason = await write(folder);
-      for (const command of reason === undefined ? commands : []) {
+      const folder = createProject(parent, title);
+      for (const step of steps) await step(folder);
+      for (const command of commands) {
         const runCommand = /\bmain\.m?js$/.test(command) ? runProgram : run;
         await runCommand(folder, process.execPath, command.split(" "));
       }
-      return reason;
     },
   };
 }
 
-const packages = "../node_modules";
-const jest = `${packages}/jest/bin/jest.js`;
-const vitest = `${packages}/vitest/vitest.mjs run --globals`;
-const withoutRequireModule = "--no-experimental-require-module";
-const main = ["./main.js", `${withoutRequireModule} ./main.js`];
-
-const fixture = (name: string) => (folder: string) => copyFixture(name, folder);
-
-const javascript = (format: "esm" | "cjs") => (folder: string) =>
-  writeJavaScript(folder, format, ["main", "read-chats"]);
-
-/** The program and its test in TypeScript, and configuration files. */
-const typescript =
-  (configuration: Readonly<Record<string, string | object>> = {}) =>
-  (folder: string): void => {
-    copyProgram(folder);
-    for (const [file, value] of Object.entries(configuration)) {
-      writeFileSync(join(folder, file), typeof value === "string" ? value : JSON.stringify(value));
-    }
-  };
-
-const traced = (format: "esm" | "cjs") => async (folder: string) => {
-  await javascript(format)(folder);
-  copyFixture("trace", folder);
-};
-
-const bundled = (platform: "neutral" | "browser") => async (folder: string) => {
-  await writeJavaScript(folder, "esm", ["main"]);
-  copyProgram(folder);
-  await bundle(folder, "read-chats.ts", { platform, format: "esm", outfile: "read-chats.js" });
-};
-
-const bothBundled = (format: "esm" | "cjs") => async (folder: string) => {
-  copyFixture("both", folder);
-  await bundle(folder, "main.mjs", { platform: "node", format, outfile: "main.js" });
-};
-
 const node = `Node ${process.versions.node}`;
 const esbuild = `esbuild ${esbuildVersion}`;
+const both = fixture("both");
+const main = ["./main.js", "--no-experimental-require-module ./main.js"];
 const openapi = "-p require.resolve('yandex-market-chats/openapi.yaml')";
+const jest = "../node_modules/jest/bin/jest.js";
+const tsc = "../node_modules/typescript/bin/tsc";
+const vitest = "../node_modules/vitest/vitest.mjs run --globals";
+const bundleBoth = (format: "esm" | "cjs", outfile: string) =>
+  bundle("main.mjs", outfile, { platform: "node", format });
+const bundleFor = (platform: "neutral" | "browser") =>
+  bundle("read-chats.js", "read-chats.js", { platform, format: "esm", allowOverwrite: true });
+
+const installFromGit: Step = (folder) => install(folder, [`git+file://${repository}`], "--ignore-scripts=false");
+
+/** The recipe, with the client and the Redis of the test. */
+const worker = recipe("bullmq", "worker.mjs", (code) =>
+  ['import { market } from "./market.mjs";', code.replace("6379", "Number(process.env.REDIS_PORT)")].join("\n"),
+);
 
 /** Fast enough to run before every change. */
-const quick = [
-  project("", `${node}, ESM`, javascript("esm"), main, "module"),
-  project("", `${node}, CommonJS`, javascript("cjs"), [...main, openapi]),
-  project("", `${node}, require and import in one process`, fixture("both"), [
-    "./main.mjs",
-    `${withoutRequireModule} ./main.mjs`,
-  ]),
-  project("", `${esbuild}, require and import in one ESM bundle`, bothBundled("esm"), ["./main.js"], "module"),
-  project("", `${esbuild}, require and import in one CommonJS bundle`, bothBundled("cjs"), ["./main.js"]),
-  project("", `${esbuild}, bundled for the platform neutral`, bundled("neutral"), ["./main.js"], "module"),
-  project("", `${esbuild}, bundled for the platform browser`, bundled("browser"), ["./main.js"], "module"),
-  project("@vercel/nft", "only the traced files, ESM", traced("esm"), ["./trace.mjs"], "module"),
-  project("@vercel/nft", "only the traced files, CommonJS", traced("cjs"), ["./trace.mjs"]),
-  project(
-    "jest",
-    "CommonJS, no configuration",
-    (folder) => writeJavaScript(folder, "cjs", ["chats.test", "read-chats"]),
-    [jest],
-  ),
+const quick: readonly Project[] = [
+  ["", `${node}, ESM`, [javascript("esm")], main],
+  ["", `${node}, CommonJS`, [javascript("cjs")], [...main, openapi]],
+  ["", `${node}, require and import in one process`, [both], main.map((command) => command.replace(".js", ".mjs"))],
+  ["", `${esbuild}, both in one ESM bundle`, [both, bundleBoth("esm", "dist/main.mjs")], ["./dist/main.mjs"]],
+  ["", `${esbuild}, both in one CommonJS bundle`, [both, bundleBoth("cjs", "dist/main.js")], ["./dist/main.js"]],
+  ["", `${esbuild}, bundled for the platform neutral`, [javascript("esm"), bundleFor("neutral")], ["./main.js"]],
+  ["", `${esbuild}, bundled for the platform browser`, [javascript("esm"), bundleFor("browser")], ["./main.js"]],
+  ["@vercel/nft", "only the traced files, ESM", [javascript("esm"), fixture("trace")], ["./trace.mjs"]],
+  ["@vercel/nft", "only the traced files, CommonJS", [javascript("cjs"), fixture("trace")], ["./trace.mjs"]],
+  ["jest", "CommonJS, no configuration", [javascript("cjs")], [jest]],
 ];
 
-const presets = [["@babel/preset-env", { targets: { node: "current" } }], "@babel/preset-typescript"];
-const disableSameOriginPolicy = "{ happyDOM: { settings: { fetch: { disableSameOriginPolicy: true } } } }";
+const jsdom = "the option fetch, and an error without it";
+const mocked = "a 420 that waits, a redirect, a network error";
 
-const tsJest = (module: string) =>
-  typescript({
-    "jest.config.json": { preset: "ts-jest" },
-    "tsconfig.json": { compilerOptions: { module, target: "es2022", strict: true, esModuleInterop: true } },
-  });
+const slow: readonly Project[] = [
+  ["", "npm install git+file://", [installFromGit, javascript("cjs")], main],
+  ["ts-jest jest typescript", "module commonjs", [typescript, fixture("ts-jest-commonjs")], [jest]],
+  ["ts-jest jest typescript", "module node16", [typescript, fixture("ts-jest-node16")], [jest]],
+  ["@swc/jest @swc/core jest", "default options", [typescript, fixture("swc")], [jest]],
+  ["babel-jest @babel/preset-env jest", "presets env and typescript", [typescript, fixture("babel")], [jest]],
+  ["jest-environment-jsdom jest", jsdom, [javascript("cjs"), fixture("jsdom")], [`${jest} --env=./environment.cjs`]],
+  ["vitest jsdom", "environment jsdom", [typescript], [`${vitest} --environment=jsdom`]],
+  ["vitest happy-dom", "disableSameOriginPolicy", [typescript, fixture("happy-dom")], [vitest]],
+  ["@nestjs/core ts-jest jest", "a provider, and its unit test", [fixture("nest")], [tsc, jest]],
+  ["webpack", "require and import in one bundle", [both], ["./webpack.cjs", "./dist/main.js"]],
+  ["msw", mocked, [fixture("mocks")], ["./msw.mjs"]],
+  ["nock", mocked, [fixture("mocks")], ["./nock.mjs"]],
+];
 
-async function writeGitProject(folder: string): Promise<void> {
-  await install(folder, [`git+file://${repository}`], "--ignore-scripts=false");
-  await javascript("cjs")(folder);
-}
-
-async function writeJsdomProject(folder: string): Promise<void> {
-  await writeJavaScript(folder, "cjs", ["read-chats"]);
-  copyFixture("jsdom", folder);
-}
-
-async function writeBullmqProject(folder: string): Promise<string | void> {
-  if (spawnSync("redis-server", ["--version"]).error !== undefined) return "redis-server is not installed";
-  copyFixture("bullmq", folder);
-  const recipe = (await readRecipe("bullmq")).replace("6379", "Number(process.env.REDIS_PORT)");
-  writeFileSync(join(folder, "worker.mjs"), `import { market } from "./market.mjs";\n${recipe}`);
-}
-
-const slow = [
-  project("", "npm install git+file://", writeGitProject, main),
-  project("ts-jest jest typescript", "module commonjs", tsJest("commonjs"), [jest]),
-  project("ts-jest jest typescript", "module node16", tsJest("node16"), [jest]),
-  project(
-    "@swc/jest @swc/core jest",
-    "default options",
-    typescript({ "jest.config.json": { transform: { "\\.tsx?$": "@swc/jest" } } }),
-    [jest],
-  ),
-  project(
-    "babel-jest @babel/preset-env jest",
-    "presets env and typescript",
-    typescript({ "babel.config.json": { presets } }),
-    [jest],
-  ),
-  project("jest-environment-jsdom jest", "the option fetch, and an error without it", writeJsdomProject, [
-    `${jest} --env=./environment.cjs`,
-  ]),
-  project("vitest jsdom", "environment jsdom", typescript(), [`${vitest} --environment=jsdom`]),
-  project(
-    "vitest happy-dom",
-    "environment happy-dom, disableSameOriginPolicy",
-    typescript({
-      "vitest.config.mjs": `export default { test: { environmentOptions: ${disableSameOriginPolicy} } };`,
-    }),
-    [`${vitest} --environment=happy-dom`],
-  ),
-  project("@nestjs/core typescript", "a provider", fixture("nest"), [
-    `${packages}/typescript/bin/tsc`,
-    "./dist/main.js",
-  ]),
-  project("@nestjs/testing ts-jest jest", "a unit test of the provider", fixture("nest"), [jest]),
-  project("webpack", "require and import in one bundle", fixture("both"), ["./webpack.cjs", "./dist/main.js"]),
-  project("msw", "a 420 that waits, a redirect, a network error", fixture("mocks"), ["./msw.mjs"]),
-  project("nock", "a 420 that waits, a redirect, a network error", fixture("mocks"), ["./nock.mjs"]),
-  project("bullmq ioredis", "two cabinets, exhausted quotas, killed workers", writeBullmqProject, ["./run.mjs"]),
+const bullmq: Project = [
+  "bullmq ioredis",
+  "exhausted quotas, killed workers",
+  [fixture("bullmq"), worker],
+  ["./run.mjs"],
 ];
 
 const quickTools = "jest@30 @vercel/nft";
@@ -175,13 +99,12 @@ const slowTools = `
   typescript@5.9 @types/node@20 webpack@5 vitest@4 jest-environment-jsdom@30 jsdom@26 happy-dom msw@2 nock@14
   bullmq ioredis`;
 
-/**
- * Installs the tools of the projects in a folder of their own.
- *
- * @param all - Whether to include the slow projects.
- */
+/** Installs the tools of the projects in a folder of their own, of the slow ones only on request. */
 export async function installProjects(workspace: string, all: boolean): Promise<Row[]> {
-  const folder = createProject(workspace, "projects", "commonjs");
+  const folder = createProject(workspace, "projects");
   await install(folder, `${quickTools} ${all ? slowTools : ""}`.trim().split(/\s+/));
-  return [...quick, ...(all ? slow : [])].map((each) => createRow(folder, each));
+  const hasRedis = spawnSync("redis-server", ["--version"]).error === undefined;
+  if (all && !hasRedis) console.error("redis-server is not installed: BullMQ is not tested");
+  const projects = [...quick, ...(all ? slow : []), ...(all && hasRedis ? [bullmq] : [])];
+  return projects.map((project) => createRow(folder, project));
 }

@@ -1,19 +1,15 @@
 /** Workers on workerd, which has no packages and no `node:http`: they are bundled, and the mock server runs here. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { startMarketServer } from "../../src/testing/index.js";
-import { bundle, copyFixture, copyProgram, readRecipe } from "./program.js";
+import { bundle, fixture, recipe, typescript } from "./program.js";
 
 /** Runs the program, then the recipe for 20 concurrent requests: each of them must get a response. */
 export async function runOnWorkerd(project: string, binary: string): Promise<void> {
   await using server = await startMarketServer({ chats: 42 });
-  copyProgram(project);
-  copyFixture("workers", project);
-  writeFileSync(join(project, "recipe.js"), await readRecipe("workers"));
-  await bundle(project, "main.js", { platform: "neutral", format: "esm", outfile: "worker.js" });
+  const bundled = bundle("main.js", "worker.js", { platform: "neutral", format: "esm" });
+  for (const step of [typescript, fixture("workers"), recipe("workers", "recipe.js"), bundled]) await step(project);
 
   const market = `--external-addr=market=${new URL(server.baseUrl).host}`;
   const child = spawn(binary, ["serve", "config.capnp", market, "--control-fd=1"], {

@@ -3,26 +3,19 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { repository } from "../build.js";
 
 export const packageName = "yandex-market-chats";
-export const repository = fileURLToPath(new URL("../..", import.meta.url));
 
-export interface Workspace {
-  readonly folder: string;
-  /** The file that `npm publish` would publish. */
-  readonly tarball: string;
-  /** The folder in which the tarball is installed. */
-  readonly installed: string;
-}
-
-/** Builds and packs the package, and installs the tarball. The folder is removed when the process exits. */
-export async function createWorkspace(): Promise<Workspace> {
+/**
+ * Builds the package, packs it as `npm publish` does, and installs the tarball in a folder, which is removed when the
+ * process exits.
+ */
+export async function createWorkspace() {
   const folder = mkdtempSync(join(tmpdir(), `${packageName}-`));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  for (const signal of ["SIGINT", "SIGTERM"]) {
-    process.once(signal, () => process.exit(1));
-  }
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   // With scripts in the foreground, npm would print the output of the build before the name of the tarball.
   const packed = await runNpm(repository, "pack", "--foreground-scripts=false", "--pack-destination", folder);
   const tarball = join(folder, packed.trim());
@@ -39,7 +32,7 @@ export async function install(folder: string, packages: readonly string[], flag 
 
 /** Installs a major version of Node from its npm package. Returns the path of the binary. */
 export async function installNode(parent: string, version: string): Promise<string> {
-  const folder = createProject(parent, `node-${version}`, "module");
+  const folder = createProject(parent, `node-${version}`);
   const name = `node-${process.platform}-${process.arch}`;
   await install(folder, [`${name}@${version}`]);
   return join(folder, "node_modules", name, "bin", "node");
@@ -53,35 +46,24 @@ async function runNpm(folder: string, command: string, ...args: string[]): Promi
   return npm.endsWith("npm-cli.js") ? run(folder, process.execPath, [npm, ...options]) : run(folder, "npm", options);
 }
 
-/** Creates the folder of a project. Its name may be any text. */
-export function createProject(parent: string, name: string, type: "module" | "commonjs"): string {
+/** Creates the folder of a CommonJS project. Its name may be any text. */
+export function createProject(parent: string, name: string): string {
   const folder = join(parent, name.replaceAll(/[^\w.]+/g, " ").trim());
   mkdirSync(folder);
-  writeJson(join(folder, "package.json"), { private: true, type });
+  writeJson(join(folder, "package.json"), { private: true });
   return folder;
 }
 
-/** Long enough for every download and for a stalled job of BullMQ, short enough to notice a process that hangs. */
-const timeout = 300_000;
-
 /**
- * Runs a command without input.
+ * Runs a command without input, and returns what it wrote to its standard output. The timeout is long enough for every
+ * download and for a stalled job of BullMQ.
  *
- * @returns What it wrote to its standard output.
  * @throws Error with the command and all of its output if it fails.
  */
-export function run(folder: string, command: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(command, args, { cwd: folder, timeout, maxBuffer: Infinity }, (error, stdout, stderr) => {
-      if (error === null) {
-        resolve(stdout);
-      } else {
-        const ending = error.killed ? `was ended after ${timeout} ms` : `failed with ${error.code ?? error.signal}`;
-        reject(new Error(`${[command, ...args].join(" ")} ${ending} in ${folder}\n${stdout}${stderr}`.trimEnd()));
-      }
-    });
-    child.stdin?.end();
-  });
+export async function run(folder: string, command: string, args: readonly string[]): Promise<string> {
+  const running = promisify(execFile)(command, args, { cwd: folder, timeout: 300_000, maxBuffer: Infinity });
+  running.child.stdin?.end();
+  return (await running).stdout;
 }
 
 /** Runs the program of test:package. It prints the number of chats. */
@@ -94,11 +76,7 @@ export async function runProgram(folder: string, command: string, args: readonly
 
 /** The version of the package in a folder. */
 export function readVersion(folder: string): string {
-  return String(readJson(join(folder, "package.json"))["version"]);
-}
-
-export function readJson(path: string): Record<string, unknown> {
-  return JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+  return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
 }
 
 export function writeJson(path: string, value: unknown): void {

@@ -145,7 +145,7 @@ describe("a ResponseError", () => {
   });
 
   function modified(properties: object): Respond {
-    const text = async () => JSON.stringify({ result: { chats: [], ...createChat(1) } });
+    const text = async () => JSON.stringify({ status: "ERROR", result: { chats: [], ...createChat(1) } });
     return () => ({ ok: true, status: 200, headers: new Headers(), text, ...properties }) as Response;
   }
 

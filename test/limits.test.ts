@@ -365,6 +365,14 @@ describe("the reset of a quota", () => {
     expect(getIds(client)).toEqual([1, ...range(6)]);
   });
 
+  it("starts another window, however short", async () => {
+    const client = await createExhaustedClient(second, [exhausted(second)]);
+    await vi.advanceTimersByTimeAsync(second);
+    await client.market.getChat(2);
+    await runTimers(client.market.getChat(3));
+    expect(getTimes(client)).toEqual([0, second, 2 * second]);
+  });
+
   it("is recognized if the clock is set back", async () => {
     const client = await createExhaustedClient(50 * second);
     const call = client.market.getChat(2);

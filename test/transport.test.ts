@@ -391,6 +391,12 @@ describe("an apiKey function", () => {
     expect([requests.length, Date.now() - noon]).toEqual([1, duration]);
   });
 
+  it("whose new key gets no response after a 401 leads to a TimeoutError", async () => {
+    const getKey = vi.fn().mockReturnValueOnce("expired-key").mockReturnValue(apiKey);
+    const { market } = createTestClient([apiError(401), noResponse], { apiKey: getKey, maxRetries: 0 });
+    await getError(runTimers(market.getChat(1)), TimeoutError);
+  });
+
   const failure = Object.assign(new Error("vault is sealed"), { code: "SEALED", key: apiKey });
   it("that rejects fails the call with its error as cause, without a retry", async () => {
     const getKey = async () => Promise.reject(failure);

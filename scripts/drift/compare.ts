@@ -76,8 +76,8 @@ function* compareOperations(published: Operation, { name, node }: Operation): Ge
       const otherNames = alias.map((other) => address.replace(/[^›]*$/, ` ${other}`));
       if (!otherNames.some((other) => others.has(other) || done.includes(other))) {
         const content = describe(facts, address);
-        const part = `${isNew && required ? "required " : ""}${kind?.join()}`;
-        yield createDifference(address, part, ...(isNew ? [content] : [undefined, content]));
+        if (isNew) yield createDifference(address, `${required ? "required " : ""}${kind?.join()}`, content);
+        else yield createDifference(address, String(kind?.join()), undefined, content);
       }
       done.push(address);
     }
@@ -122,9 +122,9 @@ function mergeStatuses(differences: readonly Difference[], entries: readonly Acc
     const key = JSON.stringify([difference.line.replace(statuses, ""), reason]);
     const known = statuses.exec(merged.get(key)?.line ?? "")?.[0];
     const all = `${known}, ${statuses.exec(difference.line)?.[0]}`;
-    const where = [`response ${all}`, ...difference.where.slice(1)];
-    const change = known === undefined ? {} : { where, line: difference.line.replace(statuses, all) };
-    merged.set(key, { ...difference, reason, ...change });
+    const [, ...rest] = difference.where;
+    const changed = { where: [`response ${all}`, ...rest], line: difference.line.replace(statuses, all) };
+    merged.set(key, { ...difference, reason, ...(known !== undefined && changed) });
   }
   return [...merged.values()];
 }

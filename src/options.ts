@@ -115,6 +115,5 @@ export function checkCallOptions({ signal, timeout, maxRetries }: Readonly<Recor
 
 /** A signal may be a polyfill, or come from another realm. */
 function isSignal(value: unknown): value is AbortSignal {
-  if (!isRecord(value) || typeof value["aborted"] !== "boolean") return false;
-  return typeof value["addEventListener"] === "function" && typeof value["removeEventListener"] === "function";
+  return isRecord(value) && typeof value["aborted"] === "boolean" && typeof value["addEventListener"] === "function";
 }

@@ -88,6 +88,13 @@ describe("concurrency", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("sets no timer for calls that wait for a slot", async () => {
+    const { market } = createTestClient([noResponseIgnoringSignal], { concurrency: 1 });
+    for (const id of [1, 2]) market.getChat(id).catch(() => undefined);
+    await settle();
+    expect(vi.getTimerCount()).toBe(1); // The timeout of the first call.
+  });
+
   it("sends other calls during a retry delay, and retries before calls that arrived later", async () => {
     const script = [apiError(503), apiError(503), apiError(503)] as const;
     const client = createTestClient([...script, delayed(10 * second, chat())], { concurrency: 1 });
@@ -345,8 +352,11 @@ describe("a quota of which little remains", () => {
     else await getError(next, RateLimitError);
   });
 
-  it("resets at the earliest time that responses of the window report", async () => {
-    const script = [61, 60].map((resetsIn): Respond => exhausted(resetsIn * second));
+  it.each([
+    [60, 61],
+    [61, 60],
+  ])("resets at the earliest time that responses of the window report: in %i s, in %i s", async (...times) => {
+    const script = times.map((time): Respond => exhausted(time * second));
     const client = createTestClient([...script, chat()], { maxRateLimitWait: 0 });
     await getAll(client, 2);
     const { retryAt } = await getError(client.market.getChat(3), RateLimitError);

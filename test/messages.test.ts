@@ -105,6 +105,10 @@ it.each<Row>([
   ["getChat: unexpected response (HTTP 0): the API documents no such status", [() => Response.error()]],
   unexpected("the body is not JSON (text/html): Robot check", [html]),
   unexpected("the body is not JSON (no Content-Type): oops", [() => new Response(new TextEncoder().encode("oops"))]),
+  [
+    "getChat: unexpected response (HTTP 403): the body is larger than 10 MB",
+    [text("x".repeat(10_000_001), { status: 403 })],
+  ],
   unexpected("the body is larger than 10 MB", [text("x".repeat(10_000_001))]),
   ["getChat: no complete response: the connection was closed within the body", [text('{"result":')], once],
   [

@@ -497,8 +497,8 @@ describe("a fetch that", () => {
   });
 
   it("throws an error whose causes form a cycle rejects with a ConnectionError", async () => {
-    const cyclic = new Error("cyclic");
-    cyclic.cause = cyclic;
+    const cyclic = new AggregateError([], "cyclic");
+    Object.assign(cyclic, { cause: cyclic, errors: [cyclic] });
     const { market } = createTestClient([() => Promise.reject(cyclic)], { maxRetries: 0 });
     const error = await getError(market.getChat(1), ConnectionError);
     let depth = 0;

@@ -76,7 +76,7 @@ function exchange({ baseUrl }: MarketServer, text: string): Promise<string> {
 
 /** Sends requests that are not answered, and waits until they are in flight. */
 async function holdRequests(server: MarketServer, count: number, signal = new AbortController().signal) {
-  server.queueFault({ kind: "delay", milliseconds: 60_000 }, { times: count });
+  server.queueFault({ kind: "delay", milliseconds: 2 ** 31 - 1 }, { times: count });
   for (let number = 0; number < count; number += 1) {
     send(server, "chat", { signal }).catch(() => undefined);
   }
@@ -184,10 +184,8 @@ describe("Pagination", () => {
     const ids = Array.from({ length: 20 }, (_, id) => id);
     const [{ listPage }, other] = [createPaginator(ids, (id) => id), createPaginator(ids, (id) => id)];
     const token = listPage({ ...all, limit: 5, pageToken: undefined })?.nextPageToken ?? "";
-    const decoded = Buffer.from(token, "base64url").toString();
     const altered = ["", "eyBuZXh0SWQ6IDIzNDIgfQ==", token.slice(0, -1), `${token} `, `A${token.slice(1)}`];
     altered.push(token.replace("+", " ")); // not encoded in the URL: a client with this bug fails its tests
-    altered.push(`${Buffer.from(decoded.replace(/ \d+/, " 10")).toString("base64url")}+/=`);
     for (const pageToken of altered) expect(listPage({ ...all, limit: 5, pageToken }), pageToken).toBeUndefined();
     expect(listPage({ ...all, limit: 6, pageToken: token })).toBeUndefined();
     expect(listPage({ ...all, filter: "other", limit: 5, pageToken: token })).toBeUndefined();
@@ -333,7 +331,7 @@ describe("Quota", () => {
 
 describe("Concurrency limit", () => {
   it.each([1, undefined])("with parallelLimit %s responds with 420 to further requests, uncounted", async (option) => {
-    await using server = await startMarketServer({ parallelLimit: option });
+    await using server = await startMarketServer({ parallelLimit: option, latency: 1 });
     const parallelLimit = option ?? 4;
     const controller = new AbortController();
     await holdRequests(server, parallelLimit, controller.signal);
@@ -497,6 +495,9 @@ describe("Faults", () => {
     ["fault.status is unknown", { kind: "html", status: 500 }],
     ["fault.status must be an integer from 200 to 999, not 199", status({ status: 199 })],
     ["fault.body must be a string", status({ body: {} })],
+    ["fault must be an object, not null", null],
+    ["fault.milliseconds must be an integer from 0", { kind: "delay", milliseconds: -1 }],
+    ["match must be an object, not null", { kind: "html" }, null],
     ["fault.errors must be an array or null", status({ errors: "LOCKED" })],
     ["fault.errors[0].code must be a string", status({ errors: [{ message: "x" }] })],
     ["fault.errors[0].message must be a string", status({ errors: [{ code: "A", message: 5 }] })],

@@ -5,16 +5,16 @@ import { checkReceivedKey } from "./handler.js";
 import { checkChats } from "./options.js";
 import type { ReceivedRequest } from "./request-log.js";
 import { type ApiResponse, createApiResponse, reject } from "./responses.js";
-import type { Market } from "./state.js";
+import type { ServerState } from "./state.js";
 
-/** By method and path: from the body of a request to the `result` of its response. */
-const routes: Record<string, (market: Market, body: unknown) => object | void> = {
-  "DELETE /_market"(market) {
-    market.faults.clear();
-    market.requests.length = 0;
-    Object.values(market.quotas).forEach((quota) => quota.reset());
-    market.paginator.reset();
-    replaceChats(market, market.initialChats);
+/** By method and path. Each receives the parsed body of a request, and returns the `result` of its response, if any. */
+const routes: Record<string, (state: ServerState, body: unknown) => object | void> = {
+  "DELETE /_market"(state) {
+    state.faults.clear();
+    state.requests.length = 0;
+    Object.values(state.quotas).forEach((quota) => quota.reset());
+    state.paginator.reset();
+    replaceChats(state, state.initialChats);
   },
   "GET /_market/requests": ({ requests }) => ({ requests }),
   "POST /_market/faults"({ faults }, body) {
@@ -22,24 +22,23 @@ const routes: Record<string, (market: Market, body: unknown) => object | void> =
     const { match, ...fault } = body;
     queueFault(faults, fault, match);
   },
-  "PUT /_market/chats": (market, body) =>
-    replaceChats(market, isRecord(body) && "count" in body ? body["count"] : body),
+  "PUT /_market/chats": (state, body) => replaceChats(state, isRecord(body) && "count" in body ? body["count"] : body),
 };
 
 /** @throws TypeError or RangeError that names the invalid chat. */
-function replaceChats({ settings: { chats } }: Market, replacement: unknown): void {
+function replaceChats({ settings: { chats } }: ServerState, replacement: unknown): void {
   const checked = checkChats(replacement);
   chats.length = 0;
   checked.forEach((chat) => chats.push(chat)); // not spread: there may be more chats than a call has arguments
 }
 
-export function handleControl(market: Market, request: ReceivedRequest, body: string): ApiResponse {
+export function handleControl(state: ServerState, request: ReceivedRequest, body: string): ApiResponse {
   const { method, path } = request;
   return createApiResponse(() => {
     checkReceivedKey(request);
     const handle = routes[`${method} ${path}`] ?? reject(404, `Resource not found: '${method} ${path}'`);
     try {
-      return handle(market, body === "" ? undefined : JSON.parse(body));
+      return handle(state, body === "" ? undefined : JSON.parse(body));
     } catch (error) {
       return reject(400, error instanceof Error ? error.message : String(error));
     }

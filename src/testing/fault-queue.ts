@@ -1,5 +1,5 @@
 import { check, checkInteger, checkObject } from "../check.js";
-import { checkFault, type Fault, oneOf, optional } from "./faults.js";
+import { checkFault, type Fault, checkOneOf, optional } from "./faults.js";
 import { getPageToken, type ReceivedRequest } from "./request-log.js";
 import { type Operation, operations } from "./routing.js";
 
@@ -34,7 +34,7 @@ export function queueFault(queue: FaultQueue, fault: unknown, match: unknown = {
 
 function checkMatch(match: unknown): asserts match is FaultMatch {
   const { operation, when, times } = checkObject("match", match, ["operation", "when", "times"]);
-  optional(oneOf(...operations))("match.operation", operation);
+  optional(checkOneOf(...operations))("match.operation", operation);
   check(when === undefined || typeof when === "function", "match.when", "a function", when);
   if (times !== undefined && times !== Infinity) checkInteger("match.times", times);
 }

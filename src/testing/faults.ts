@@ -1,4 +1,4 @@
-/** The faults that can be injected. Their types, their validation, and a test of the documentation use one table. */
+/** The faults that can be injected. `faultFields` defines their types and validation. */
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { check, checkDelay, checkInteger, checkObject, isRecord } from "../check.js";
 import type { ApiErrorDetail } from "../generated/types.js";
@@ -33,18 +33,18 @@ export const faultFields = {
      * `head`: before the response; `body`: in the middle of its body.
      * @default "head"
      */
-    where: optional(oneOf("head", "body")),
+    where: optional(checkOneOf("head", "body")),
   },
   cut: {
     /** `before`: before the response; `head`: in the middle of its headers; `body`: in the middle of its body. */
-    where: oneOf("before", "head", "body"),
+    where: checkOneOf("before", "head", "body"),
   },
   html: {},
   redirect: {
     /** Target: a URL or a path. */
     location: checkHeader,
     /** @default 302 */
-    status: optional(oneOf(301, 302, 303, 307, 308)),
+    status: optional(checkOneOf(301, 302, 303, 307, 308)),
   },
   body: {
     /** Sent unchanged: an empty string, malformed JSON, or any other text. */
@@ -65,7 +65,7 @@ type Checks<K extends Kind> = (typeof faultFields)[K];
 type OptionalName<K extends Kind> = {
   [Name in keyof Checks<K>]: Checks<K>[Name] extends { isOptional: true } ? Name : never;
 }[keyof Checks<K>];
-type Values<Checks> = { readonly [Name in keyof Checks]: Checks[Name] extends Check<infer Value> ? Value : never };
+type Values<Fields> = { readonly [Name in keyof Fields]: Fields[Name] extends Check<infer Value> ? Value : never };
 type FaultOf<K extends Kind> = { readonly kind: K } & Values<Omit<Checks<K>, OptionalName<K>>> &
   Partial<Values<Pick<Checks<K>, OptionalName<K>>>>;
 
@@ -78,7 +78,7 @@ export interface DelayFault extends FaultOf<"delay"> {}
 /** Closes the connection. */
 export interface CutFault extends FaultOf<"cut"> {}
 
-/** Responds with status 200 and an HTML page with a CAPTCHA, as the load balancer of the API sometimes does. */
+/** Responds with status 200 and the HTML page of a robot check, as the load balancer of the API sometimes does. */
 export interface HtmlFault extends FaultOf<"html"> {}
 
 /** Responds with a redirect. */
@@ -99,9 +99,9 @@ export interface RepeatTokenFault extends FaultOf<"repeatToken"> {}
 /**
  * A fault to inject into a response.
  *
- * Faults that simulate the API (`status`, `body`, and those that modify a response) count toward the quota and have its
- * headers. Faults that simulate the load balancer (`html`, `redirect`) or a dropped connection (`cut` with
- * `where: "before"`) do not count toward the quota.
+ * Faults that simulate the API (`status`, `body`, and those that modify a response) have the headers of the quota, and
+ * count toward it unless the status is 420 or at least 500. Faults that simulate the load balancer (`html`, `redirect`)
+ * or a dropped connection (`cut` with `where: "before"`) have no such headers, and do not count.
  */
 export type Fault =
   StatusFault | DelayFault | CutFault | HtmlFault | RedirectFault | BodyFault | UnsafeIntegerFault | RepeatTokenFault;
@@ -110,7 +110,7 @@ export type Fault =
 export function checkFault(fault: unknown): asserts fault is Fault {
   check(isRecord(fault), "fault", "an object", fault);
   // TypeScript types the keys of any object as string: an object may have more properties than its type.
-  const kind = oneOf(...(Object.keys(faultFields) as Kind[]))("fault.kind", fault["kind"]);
+  const kind = checkOneOf(...(Object.keys(faultFields) as Kind[]))("fault.kind", fault["kind"]);
   const checks: Record<string, Check<unknown>> = faultFields[kind];
   const fields = checkObject("fault", fault, ["kind", ...Object.keys(checks)]);
   Object.entries(checks).forEach(([name, checkField]) => checkField(`fault.${name}`, fields[name]));
@@ -122,7 +122,7 @@ export function optional<Value>(checkValue: Check<Value>) {
   return Object.assign(checkOptional, { isOptional: true } as const);
 }
 
-export function oneOf<Value extends string | number>(...values: readonly Value[]): Check<Value> {
+export function checkOneOf<Value extends string | number>(...values: readonly Value[]): Check<Value> {
   return (name, value) => {
     const found = values.find((candidate) => candidate === value);
     check(found !== undefined, name, `one of ${values.join(", ")}`, value);

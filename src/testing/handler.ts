@@ -5,22 +5,22 @@ import { compileFilter } from "./filter.js";
 import { getPageToken, maxBodySize, type ReceivedRequest } from "./request-log.js";
 import { type ApiResponse, createApiResponse, reject } from "./responses.js";
 import { matchRoute, type Operation } from "./routing.js";
-import type { Market } from "./state.js";
+import type { ServerState } from "./state.js";
 
-/** From a request that has passed the general checks to the `result` of its response. */
-const handlers: Record<Operation, (market: Market, request: ReceivedRequest) => object> = { getChats, getChat };
+/** Each returns the `result` of the response to a request that has passed the checks of all operations. */
+const handlers: Record<Operation, (state: ServerState, request: ReceivedRequest) => object> = { getChats, getChat };
 
 /** @param now - Milliseconds since the epoch, by the server's clock. */
-export function handleRequest(market: Market, request: ReceivedRequest, now: number): ApiResponse {
+export function handleRequest(state: ServerState, request: ReceivedRequest, now: number): ApiResponse {
   return createApiResponse(() => {
     const { path, method } = request;
     const { operation, businessId } = matchRoute(path) ?? reject(404, `Resource not found: '${path}'`);
     const { method: allowed } = endpoints[operation];
     if (method !== allowed) reject(405, `Request method '${method}' not supported`, { Allow: allowed });
     checkReceivedKey(request);
-    if (readId("businessId", businessId) !== market.settings.businessId) reject(403, "Access denied");
-    checkLimits(market, request, operation, now);
-    return handlers[operation](market, request);
+    if (readId("businessId", businessId) !== state.settings.businessId) reject(403, "Access denied");
+    checkLimits(state, request, operation, now);
+    return handlers[operation](state, request);
   });
 }
 
@@ -29,18 +29,18 @@ export function checkReceivedKey({ key }: ReceivedRequest): void {
   if (key !== "right") reject(401, key === "missing" ? "Credentials are not specified" : "Api-Key token is invalid");
 }
 
-function checkLimits(market: Market, request: ReceivedRequest, operation: Operation, now: number): void {
-  const { parallelLimit, businessId } = market.settings;
-  if (!market.inFlight.get(request)) {
+function checkLimits(state: ServerState, request: ReceivedRequest, operation: Operation, now: number): void {
+  const { parallelLimit, businessId } = state.settings;
+  if (!state.inFlight.get(request)) {
     reject(420, `Hit rate limit of ${parallelLimit} parallel requests for businessId ${businessId}`);
   }
   const { method, path } = endpoints[operation];
-  const { limit, getRemaining, describePeriod } = market.quotas[operation];
+  const { limit, getRemaining, describePeriod } = state.quotas[operation];
   if (getRemaining(now) > 0) return;
   reject(420, `Hit rate limit of ${limit} requests per '${describePeriod()}' for resource '${method} ${path}'`);
 }
 
-function getChats({ paginator }: Market, request: ReceivedRequest): ChatsPage {
+function getChats({ paginator }: ServerState, request: ReceivedRequest): ChatsPage {
   const filter = compileFilter(readJson(request));
   const limit = readLimit(request, endpoints.getChats.limit);
   const pageToken = getPageToken(request);
@@ -49,7 +49,7 @@ function getChats({ paginator }: Market, request: ReceivedRequest): ChatsPage {
   return { chats: page.items, ...(nextPageToken !== undefined && { paging: { nextPageToken } }) };
 }
 
-function getChat({ settings }: Market, { query }: ReceivedRequest): Chat {
+function getChat({ settings }: ServerState, { query }: ReceivedRequest): Chat {
   const text = query["chatId"] ?? reject(400, "Missing field chatId");
   const id = readId("chatId", text);
   return settings.chats.find(({ chatId }) => chatId === id) ?? reject(404, `Chat not found: '${text}'`);

@@ -10,7 +10,7 @@ import { sampleChats } from "./samples.js";
 export interface MarketServerOptions {
   /**
    * Chats of the cabinet (business account), in the order in which they are listed, with unique IDs. A number creates
-   * this many `sampleChats`. The server copies the array; to change the chats later, change `server.chats`.
+   * this many `sampleChats`. The server copies the chats; to change them later, change `server.chats`.
    * @default 50
    */
   chats?: readonly Chat[] | number | undefined;
@@ -83,7 +83,7 @@ export function readServerOptions(options: MarketServerOptions) {
   check(isRecord(options), "options", "an object", options);
   const { parallelLimit = 4, host = "127.0.0.1", control = false, onRequest = () => undefined } = options;
   check(typeof host === "string" && host !== "", "host", "a host name or an IP address", host);
-  check(typeof control === "boolean", "control", "a boolean", control);
+  check(typeof control === "boolean", "control", "true or false", control);
   check(typeof onRequest === "function", "onRequest", "a function", onRequest);
   const quota = checkObject("quota", options.quota ?? {}, operations);
   const settings = {
@@ -104,12 +104,12 @@ export function readServerOptions(options: MarketServerOptions) {
   return settings;
 }
 
-/** Returns a copy of the chats. @throws TypeError or RangeError that names the invalid chat. */
+/** Returns a deep copy of the chats, or sample chats. @throws TypeError or RangeError that names the invalid chat. */
 export function checkChats(chats: unknown): Chat[] {
   if (typeof chats === "number") return sampleChats(checkInteger("chats", chats, 0));
   check(Array.isArray(chats), "chats", "an array of chats, or a number of sample chats", chats);
   const ids = new Set<number>();
-  const copies: Chat[] = structuredClone([...chats]);
+  const copies: Chat[] = structuredClone(chats);
   for (const [index, chat] of copies.entries()) {
     check(isRecord(chat), `chats[${index}]`, "an object", chat);
     check(isRecord(chat.context), `chats[${index}].context`, "an object", chat.context);

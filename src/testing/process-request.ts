@@ -7,24 +7,24 @@ import { handleRequest } from "./handler.js";
 import { createRecord, type PendingRequest, recordBody } from "./request-log.js";
 import { type ApiResponse, createErrorResponse } from "./responses.js";
 import { readBody, sendResponse, sleep } from "./send-response.js";
-import type { Market } from "./state.js";
+import type { ServerState } from "./state.js";
 
 /** Records and answers a request. Resolves when the request is finished, for whatever reason. */
-export async function processRequest(market: Market, incoming: IncomingMessage, outgoing: ServerResponse) {
-  const { settings, requests, inFlight } = market;
+export async function processRequest(state: ServerState, incoming: IncomingMessage, outgoing: ServerResponse) {
+  const { settings, requests, inFlight } = state;
   const startedAt = performance.now();
   const request = createRecord(incoming, settings.apiKey);
   if (settings.control && /^\/_market(\/|$)/.test(request.path)) {
     const body = await readBody(incoming);
-    if (body !== undefined) await sendResponse(outgoing, handleControl(market, request, body.toString()));
+    if (body !== undefined) await sendResponse(outgoing, handleControl(state, request, body.toString()));
     return;
   }
   requests.push(request);
   const accepted = [...inFlight.values()].filter((isAccepted) => isAccepted);
   inFlight.set(request, accepted.length < settings.parallelLimit);
-  market.peakParallel = Math.max(market.peakParallel, inFlight.size);
+  state.peakParallel = Math.max(state.peakParallel, inFlight.size);
   try {
-    await respond(market, request, outgoing);
+    await respond(state, request, outgoing);
   } finally {
     inFlight.delete(request);
     if (request.outcome === "pending") request.outcome = "abandoned";
@@ -33,8 +33,8 @@ export async function processRequest(market: Market, incoming: IncomingMessage, 
   }
 }
 
-async function respond(market: Market, request: PendingRequest, outgoing: ServerResponse): Promise<void> {
-  const { settings, faults, quotas, inFlight } = market;
+async function respond(state: ServerState, request: PendingRequest, outgoing: ServerResponse): Promise<void> {
+  const { settings, faults, quotas, inFlight } = state;
   const { socket } = outgoing.req;
   const body = await readBody(outgoing.req);
   if (body === undefined) return;
@@ -42,12 +42,12 @@ async function respond(market: Market, request: PendingRequest, outgoing: Server
   const fault = takeFault(faults, request);
   request.fault = fault?.kind;
   const delay = fault?.kind === "delay" && fault.where !== "body" ? fault.milliseconds : 0;
-  if (!(await sleep(socket, settings.latency + delay))) return;
+  if (!(await sleep(socket, settings.latency)) || !(await sleep(socket, delay))) return;
   if (fault?.kind === "cut") request.outcome = "cut";
   if (fault?.kind === "cut" && fault.where === "before") return void socket.destroy();
   // Nothing is awaited from here to the first byte, so that the quota headers are up to date when they are sent.
   const now = Date.now() + settings.clockOffset;
-  const response = createResponse(market, request, fault, now);
+  const response = createResponse(state, request, now, fault);
   request.status = response.status;
   request.remaining = request.operation && quotas[request.operation].getRemaining(now);
   await sendResponse(outgoing, response, fault, () => {
@@ -56,12 +56,12 @@ async function respond(market: Market, request: PendingRequest, outgoing: Server
   });
 }
 
-/** Creates the response of the API or of a fault. Responses of the API count toward the quota and have its headers. */
-function createResponse(market: Market, request: PendingRequest, fault: Fault | undefined, now: number): ApiResponse {
-  const response = applyFault(fault, () => handleRequest(market, request, now));
+/** Creates the response of the API or of a fault. Only those of the load balancer have no headers of the quota. */
+function createResponse(state: ServerState, request: PendingRequest, now: number, fault?: Fault): ApiResponse {
+  const response = applyFault(fault, () => handleRequest(state, request, now));
   const isFromLoadBalancer = fault?.kind === "html" || fault?.kind === "redirect";
   // A path that belongs to no operation has no quota.
-  const quota = isFromLoadBalancer || request.operation === undefined ? undefined : market.quotas[request.operation];
+  const quota = isFromLoadBalancer || request.operation === undefined ? undefined : state.quotas[request.operation];
   quota?.count(response.status, now);
   const headers = { Date: new Date(now).toUTCString(), ...quota?.getHeaders(now), ...response.headers };
   return { ...response, headers };
@@ -79,7 +79,7 @@ function applyFault(fault: Fault | undefined, getResponse: () => ApiResponse): A
       return { status: fault.status ?? 302, headers: { Location: fault.location, "Content-Type": null }, body: "" };
     case "unsafeInteger": {
       const response = getResponse();
-      return { ...response, body: response.body.replace(/Id":\d+/, 'Id":9007199254740993') };
+      return { ...response, body: response.body.replace(/"chatId":\d+/, '"chatId":9007199254740993') };
     }
     default:
       return getResponse();

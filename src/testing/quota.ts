@@ -14,6 +14,7 @@ export function createQuotaCounter(limit: number, period: number) {
   let used = 0;
   let windowEnd = -Infinity;
 
+  /** Starts a window if the last one has ended. */
   function getRemaining(now: number): number {
     if (now >= windowEnd) [used, windowEnd] = [0, now + period];
     return Math.max(0, limit - used);
@@ -25,12 +26,12 @@ export function createQuotaCounter(limit: number, period: number) {
     /** Counts a response. The API documents that 2xx and 4xx count. A 420 is excluded, since it rejects the request. */
     count(status: number, now: number): void {
       getRemaining(now); // may start a window
-      used += Number(status < 500 && status !== 420);
+      if (status < 500 && status !== 420) used += 1;
     },
     getHeaders: (now: number) => ({
       [rateLimitHeaders.limit]: String(limit),
       [rateLimitHeaders.remaining]: String(getRemaining(now)),
-      // An HTTP date has whole seconds. Rounded up, since the quota resets no earlier.
+      // After `getRemaining`, which may start a window. Rounded up to a second, since the quota resets no earlier.
       [rateLimitHeaders.until]: new Date(Math.ceil(windowEnd / 1000) * 1000).toUTCString(),
     }),
     /** Describes the period as the API does: `1 hours`. */

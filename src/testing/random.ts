@@ -3,6 +3,8 @@ export type Random = ReturnType<typeof createRandom>;
 /**
  * Creates a sequence of random numbers: mulberry32, which is short and fast. The same arguments always create the same
  * sequence.
+ *
+ * @param index - Selects one of the sequences of a seed. `sampleChats` uses those from 0.
  */
 export function createRandom(seed: number, index: number) {
   let state = Math.imul(seed, 0x85eb_ca6b) ^ Math.imul(index + 1, 0x9e37_79b1);

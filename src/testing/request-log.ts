@@ -54,13 +54,13 @@ const credentialHeaders = [keyHeader, "authorization", "proxy-authorization", "c
 
 /** Creates the record of a request whose body has not arrived yet. */
 export function createRecord({ url = "", method = "", headers }: IncomingMessage, apiKey: string): PendingRequest {
-  const [path = "", query = ""] = url.split(/\?(.*)/s, 2);
+  const [path = "", ...query] = url.split("?");
   const recorded = Object.entries(headers).filter(([name]) => !credentialHeaders.includes(name));
   return {
     operation: matchRoute(path)?.operation,
     method,
     path,
-    query: Object.fromEntries(new URLSearchParams(query)),
+    query: Object.fromEntries(new URLSearchParams(query.join("?"))),
     headers: Object.fromEntries(recorded.map(([name, value]) => [name, String(value)])),
     key: compareKeys(headers[keyHeader], apiKey),
     receivedAt: Date.now(),
@@ -87,10 +87,10 @@ export function recordBody(request: PendingRequest, body: Buffer): void {
 function parseBody(text: string): unknown {
   try {
     const body: unknown = JSON.parse(text);
-    JSON.stringify(body); // The records are sent as JSON.
+    JSON.stringify(body); // Throws if it is nested too deeply: `GET /_market/requests` could not return it.
     return body;
   } catch {
-    return text; // not JSON, or nested too deeply
+    return text;
   }
 }
 

@@ -9,6 +9,7 @@ export const operations = Object.keys(endpoints) as Operation[];
 /** Returns the operation and the unvalidated `businessId` of a path, or undefined if no operation has this path. */
 export function matchRoute(path: string) {
   const [, , , businessId = ""] = path.split("/"); // All paths begin with `/v2/businesses/{businessId}`.
+  // A function, because `replace` interprets "$&" in a string.
   const operation = operations.find((name) => endpoints[name].path.replace("{businessId}", () => businessId) === path);
   return operation && { operation, businessId };
 }

@@ -12,7 +12,7 @@ export const readBody = (incoming: IncomingMessage) => buffer(incoming).catch(()
 /**
  * Sends a response, or the part of it that the fault permits.
  *
- * @param onComplete - Called immediately before the last byte is sent: then the client may send its next request.
+ * @param onComplete - Called before the last bytes are sent: when the client has them, it may send its next request.
  */
 export async function sendResponse(out: ServerResponse, response: ApiResponse, fault?: Fault, onComplete?: () => void) {
   const { status, headers, body } = response;

@@ -6,7 +6,7 @@ import type { Fault } from "./faults.js";
 import { readServerOptions, type MarketServerOptions } from "./options.js";
 import { processRequest } from "./process-request.js";
 import type { ReceivedRequest } from "./request-log.js";
-import { createMarket } from "./state.js";
+import { createServerState } from "./state.js";
 
 /** A mock server. Pass it to `createChatsClient`: the first three properties are options of the client. */
 export interface MarketServer extends AsyncDisposable {
@@ -54,8 +54,8 @@ export interface MarketServer extends AsyncDisposable {
  * Starts a mock server of the API, for tests of code that calls it. The API has no sandbox.
  *
  * It implements both operations with filters, pagination, limits, and errors as documented, and supports fault
- * injection. A page token is valid for its filter and limit, until 100 other listings have been used since. Otherwise,
- * the response is 400 `Bad page token`.
+ * injection. A page token is valid for its filter and limit, until 100 other listings have received one since.
+ * Otherwise, the response is 400 `Bad page token`.
  *
  * @example
  * ```ts
@@ -69,11 +69,11 @@ export interface MarketServer extends AsyncDisposable {
  */
 export async function startMarketServer(options: MarketServerOptions = {}): Promise<MarketServer> {
   const settings = readServerOptions(options);
-  const market = createMarket(settings);
+  const state = createServerState(settings);
   const { chats, apiKey, businessId, host } = settings;
   const processing = new Set<Promise<void>>();
   const server = createServer((incoming, outgoing) => {
-    const request: Promise<void> = processRequest(market, incoming, outgoing)
+    const request: Promise<void> = processRequest(state, incoming, outgoing)
       .catch((error: unknown) => {
         // Thrown by code of a test: a `when` or `onRequest` callback, or a chat that JSON cannot represent. It becomes
         // an unhandled rejection with its stack, so that it is noticed.
@@ -100,11 +100,11 @@ export async function startMarketServer(options: MarketServerOptions = {}): Prom
     apiKey,
     businessId,
     chats,
-    requests: market.requests,
+    requests: state.requests,
     get peakParallel() {
-      return market.peakParallel;
+      return state.peakParallel;
     },
-    queueFault: (fault, match) => queueFault(market.faults, fault, match),
+    queueFault: (fault, match) => queueFault(state.faults, fault, match),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -6,9 +6,9 @@ import { createQuotaCounter } from "./quota.js";
 import type { ReceivedRequest } from "./request-log.js";
 import { mapOperations } from "./routing.js";
 
-export type Market = ReturnType<typeof createMarket>;
+export type ServerState = ReturnType<typeof createServerState>;
 
-export function createMarket(settings: Settings) {
+export function createServerState(settings: Settings) {
   const { chats, control, quota, quotaPeriod } = settings;
   return {
     settings,

@@ -86,12 +86,12 @@ describe.concurrent("list", () => {
     { option: "\\t", delimiter: "\t" },
   ])("--csv --delimiter $option prints a header and one record per chat", async ({ option, delimiter }) => {
     const customer = { name: "Ольга Я.", publicId: "id-7" };
-    const context = { type: "RETURN", orderId: 57_000_000_669, returnId: 8, campaignId: 21, customer } as const;
+    const context = { type: "RETURN", orderId: 100_000_000_000, returnId: 8, campaignId: 21, customer } as const;
     await using server = await startMarketServer({ chats: [{ ...createChat(1), context }] });
     const { code, stdout, stderr } = await run(["--csv", "--delimiter", option], getVariables(server));
     const names =
       "chatId type status contextType orderId returnId campaignId customerName customerPublicId createdAt updatedAt";
-    const values = [1, "CHAT", "NEW", "RETURN", 57_000_000_669, 8, 21, "Ольга Я.", "id-7"];
+    const values = [1, "CHAT", "NEW", "RETURN", '"\t100000000000"', 8, 21, "Ольга Я.", "id-7"];
     const { createdAt, updatedAt } = createChat(1);
     const records = [names.split(" "), [...values, createdAt, updatedAt]];
     expect(stdout).toBe(`\ufeff${records.map((record) => `${record.join(delimiter)}\r\n`).join("")}`);
@@ -103,6 +103,15 @@ describe.concurrent("list", () => {
     const { stdout, stderr } = await run(["--limit", "3"], getVariables(server));
     expect([getLines(stdout).at(-1), stderr]).toEqual(["3  total", greeting(server)]);
     expect(server.requests[0]?.query["limit"]).toBe("3");
+  });
+
+  test("writes a line to stderr before each retry", async () => {
+    await using server = await startMarketServer({ chats: 1 });
+    server.queueFault({ kind: "status", status: 503 });
+    const { code, stderr } = await run([], getVariables(server));
+    const retry = /^getChats: HTTP 503: SERVICE_UNAVAILABLE: Service Unavailable; next attempt in 1 s$/;
+    expect(getLines(stderr)).toEqual([greeting(server).trimEnd(), expect.stringMatching(retry)]);
+    expect(code).toBe(0);
   });
 
   test("lists sample chats of the last hours if no variable is set, and says so", async () => {
@@ -445,7 +454,7 @@ test.each([
   // Numbers that a spreadsheet would change.
   ["0012", '"\t0012"'],
   ["12e5", '"\t12e5"'],
-  ["1.5E10", '"\t1.5E10"'],
+  ["1.5E-10", '"\t1.5E-10"'],
   ["100000000000", '"\t100000000000"'],
   ["99999999999", "99999999999"],
   ["e5", "e5"],

@@ -1,18 +1,20 @@
 /** Validation of arguments. The messages name the option as the user writes it. */
 import { UsageError } from "./output.js";
 
+const decimal = /^-?(\d+\.?\d*|\.\d+)$/;
+
 /** Returns a function that reads a number. It throws a UsageError if the text is not a number in the range. */
-export function number(option: string, minimum: number, maximum: number, isValid = Number.isFinite, kind = "a number") {
+export function number(option: string, minimum: number, maximum: number, kind = "a number", pattern = decimal) {
   return (text: string): number => {
     const value = Number(text);
-    if (/^-?(\d+\.?\d*|\.\d+)$/.test(text) && isValid(value) && value >= minimum && value <= maximum) return value;
+    if (pattern.test(text) && value >= minimum && value <= maximum) return value;
     const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
     throw new UsageError(`${option} must be ${kind} ${range}, not "${text}"`);
   };
 }
 
 export const integer = (option: string, minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
-  number(option, minimum, maximum, Number.isSafeInteger, "an integer");
+  number(option, minimum, maximum, "an integer", /^-?\d+$/);
 
 /** Reads the ID of a cabinet. The error does not show the text: it may be the key, in the wrong place. */
 export function readBusinessId(option: string, text: string): number {

@@ -1,9 +1,9 @@
 import { type Chat, chatStatuses } from "../index.js";
 import { createCsv, toJsonLine } from "./format.js";
-import { logToStderr, print, printable } from "./output.js";
+import { logToStderr, writeToStdout, printable } from "./output.js";
 import { createTable } from "./table.js";
 
-export const formatAmount = (count: number) => (count === 1 ? "1 chat" : `${count} chats`);
+export const formatCount = (count: number) => (count === 1 ? "1 chat" : `${count} chats`);
 
 type FormatOptions = { readonly json?: boolean; readonly csv?: boolean; readonly delimiter: string };
 
@@ -26,17 +26,17 @@ export function createChatPrinter(options: FormatOptions) {
     async print(chats: readonly Chat[]) {
       // Without chats, a table has no header.
       if (isTable && chats.length === 0) return;
-      await print(header + chats.map(formatter.format).join(""));
+      await writeToStdout(header + chats.map(formatter.format).join(""));
       header = "";
       this.printed += chats.length;
       for (const { status } of chats) counts.set(printable(status), (counts.get(printable(status)) ?? 0) + 1);
     },
     /** Prints the number of chats. */
     async finish() {
-      if (!isTable) return logToStderr(`${formatAmount(this.printed)} listed.`);
+      if (!isTable) return logToStderr(`${formatCount(this.printed)} listed.`);
       const rows = [...[...counts].filter(([, count]) => count > 0), ["total", this.printed] as const];
       const lines = rows.map(([name, count]) => `${String(count).padStart(String(this.printed).length)}  ${name}\n`);
-      await print(`${this.printed > 0 ? "\n" : ""}${lines.join("")}`);
+      await writeToStdout(`${this.printed > 0 ? "\n" : ""}${lines.join("")}`);
     },
   };
 }

@@ -38,14 +38,14 @@ export function createCsv(delimiter: string) {
 const formulaStart = /(?<=^|[;,\t\r\n])(?=(?:"|[^\S\t\r\n])*[=+\-@＝＋－＠])/g;
 
 /** What a spreadsheet shows in another form: without leading zeros, rounded, or as 1.2E+11. */
-const alteredNumber = /^(\d{12,}|0\d+|\d+(\.\d+)?e\d+)$/i;
+const alteredNumber = /^(\d{12,}|0\d+|\d+(\.\d+)?e[+-]?\d+)$/i;
 
 function toCsvField(value: unknown): string {
   const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
   // Customers choose their names, and a spreadsheet would run a name such as `=HYPERLINK(…)` as a formula. It shows
   // what begins with an apostrophe as text.
-  const safe = text.replace(/[^\P{Cc}\t\r\n]/gu, " ").replace(formulaStart, "'");
-  // After a tab, a spreadsheet reads text. Others skip white space before a number, but not an apostrophe or `="…"`.
+  const safe = text.replace(/(?![\t\r\n])\p{Cc}/gu, " ").replace(formulaStart, "'");
+  // After a tab, a spreadsheet reads text. Other programs still read a number, unlike after an apostrophe or in `="…"`.
   const exact = alteredNumber.test(safe) ? `\t${safe}` : safe;
   return /[",;\t\r\n]/.test(exact) ? `"${exact.replaceAll('"', '""')}"` : exact;
 }

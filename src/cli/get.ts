@@ -3,7 +3,7 @@ import { MarketError } from "../index.js";
 import { integer } from "./arguments.js";
 import { allowHttpOption, connect, environmentHelp } from "./environment.js";
 import { toJsonLine } from "./format.js";
-import { describeError, logToStderr, print } from "./output.js";
+import { describeError, logToStderr, writeToStdout } from "./output.js";
 import { describeChat } from "./table.js";
 
 export const getCommand = new Command("get")
@@ -23,5 +23,5 @@ getCommand.action(async (chatId, { json, allowHttp }) => {
     throw error instanceof MarketError ? new Error(`${describeError(error)}${hint}`) : error;
   });
   if (isSample) logToStderr(`Showing one of the ${source}.`);
-  await print(json ? toJsonLine(chat) : describeChat(chat));
+  await writeToStdout(json ? toJsonLine(chat) : describeChat(chat));
 });

@@ -2,14 +2,14 @@ import { Command, Option } from "@commander-js/extra-typings";
 import type { Chat, ChatsPage } from "../index.js";
 import { ApiError, chatContextTypes, chatStatuses, chatTypes, MarketError } from "../index.js";
 import { integer, listOf } from "./arguments.js";
-import { createChatPrinter, formatAmount } from "./chat-printer.js";
+import { createChatPrinter, formatCount } from "./chat-printer.js";
 import { allowHttpOption, connect, environmentHelp } from "./environment.js";
 import { describeError, logToStderr, printable, showProgress, UsageError } from "./output.js";
 
 const help = {
   sort: "most recently updated chats first; receives all chats before it prints the first one",
   pageToken: "resume from this page token, as printed by a failed run, with the same filters and --limit",
-  csv: "CSV with a header (UTF-8), for spreadsheets: ' marks text that would run as a formula, and a tab numbers that would be rounded, those of 12 or more digits",
+  csv: "CSV with a header (UTF-8), for spreadsheets: ' precedes text that would run as a formula, and a tab precedes a number that would be changed, such as one of 12 or more digits",
   notes: `
 The color of the status shows who has to act: yellow for the store, cyan for the
 customer, magenta for Yandex Market. Times are in the local time zone.
@@ -35,7 +35,7 @@ listCommand.action(async ({ status, type, context, limit = Infinity, pageToken, 
   await using connection = await connect(options.allowHttp);
   const printer = createChatPrinter(options);
   process.on("SIGINT", () => {
-    logToStderr(`Stopped: ${formatAmount(printer.printed)} listed.`);
+    logToStderr(`Stopped: ${formatCount(printer.printed)} listed.`);
     process.exit(130);
   });
   logToStderr(`Listing ${connection.source}.`);
@@ -45,9 +45,9 @@ listCommand.action(async ({ status, type, context, limit = Infinity, pageToken, 
   let isTruncated = false;
   try {
     for await (const { chats, paging } of sort ? sortChats(pages) : pages) {
-      const missing = limit - printer.printed;
-      await printer.print(chats.slice(0, missing));
-      isTruncated = chats.length > missing || Boolean(paging?.nextPageToken);
+      const remaining = limit - printer.printed;
+      await printer.print(chats.slice(0, remaining));
+      isTruncated = chats.length > remaining || Boolean(paging?.nextPageToken);
       if (printer.printed >= limit) break;
       showProgress(printer.printed);
     }
@@ -58,7 +58,7 @@ listCommand.action(async ({ status, type, context, limit = Infinity, pageToken, 
   if (isTruncated) logToStderr(`The listing ended at --limit ${limit}; there may be more chats.`);
 });
 
-/** Yields all chats as one page, most recently updated first. The API does not sort, so all are received before. */
+/** Yields all chats as one page, most recently updated first. Receives all pages first, since the API does not sort. */
 async function* sortChats(pages: AsyncIterable<ChatsPage>): AsyncIterable<ChatsPage> {
   const chats: Chat[] = [];
   for await (const page of pages) {
@@ -72,7 +72,7 @@ async function* sortChats(pages: AsyncIterable<ChatsPage>): AsyncIterable<ChatsP
 /** Describes the error and how to continue. */
 function explain(error: MarketError, printed: number): string {
   const { pageToken } = error;
-  const description = describeError(error) + (printed > 0 ? `; ${formatAmount(printed)} listed so far` : "");
+  const description = describeError(error) + (printed > 0 ? `; ${formatCount(printed)} listed so far` : "");
   if (error instanceof ApiError && error.errors.some(({ message }) => message === "Bad page token")) {
     return `${description}; the page token has expired: start over without --page-token`;
   }

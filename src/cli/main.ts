@@ -48,11 +48,13 @@ try {
   const isList = name === "" || (name.startsWith("-") && !["-h", "--help", "--version"].includes(name));
   await program.parseAsync(isList ? ["list", ...args] : args, { from: "user" });
 } catch (error) {
-  if (!(error instanceof CommanderError && error.exitCode === 0)) fail(error); // else the help or the version
+  // With exit code 0, Commander has printed the help or the version.
+  if (!(error instanceof CommanderError && error.exitCode === 0)) fail(error);
 }
 
 function fail(error: unknown): void {
   const isUsageError = error instanceof UsageError || error instanceof CommanderError;
+  // Commander begins its messages with "error: ", and ends some with a period.
   const message = describeError(error).replace(/^error: |\.$/g, "");
   const command = program.commands.some((each) => each.name() === name) ? `yandex-market-chats ${name} ` : "";
   logToStderr(`yandex-market-chats: ${message}${isUsageError ? `; see ${command}--help` : ""}`);

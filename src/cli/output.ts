@@ -19,17 +19,17 @@ export function printable(value: unknown): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, " ").trim() || "-";
 }
 
-/** Removes the progress, which other output replaces. */
-const clearLine = () => (process.stderr.isTTY ? "\r\x1b[K" : "");
+/** Returns the escape sequence that erases the progress, if there is a terminal. */
+const getEraseSequence = () => (process.stderr.isTTY ? "\r\x1b[K" : "");
 
-/** Resolves when stdout accepts more data. */
-export function print(text: string): Promise<void> {
-  process.stderr.write(clearLine());
+/** Resolves when the text has been written. */
+export function writeToStdout(text: string): Promise<void> {
+  process.stderr.write(getEraseSequence());
   return new Promise((resolve) => process.stdout.write(text, () => resolve()));
 }
 
 export function logToStderr(text: string): void {
-  process.stderr.write(`${clearLine()}${text}\n`);
+  process.stderr.write(`${getEraseSequence()}${text}\n`);
 }
 
 let reported = 0;
@@ -37,7 +37,7 @@ let reported = 0;
 /** Shows the number of chats: on a terminal until the next output, elsewhere in a line for every 1000 chats. */
 export function showProgress(chats: number): void {
   const text = `${chats} chats so far`;
-  if (process.stderr.isTTY) process.stderr.write(clearLine() + text);
+  if (process.stderr.isTTY) process.stderr.write(getEraseSequence() + text);
   if (process.stderr.isTTY || chats - reported < 1000) return;
   logToStderr(text);
   reported = chats;
@@ -57,6 +57,7 @@ export function describeError(error: unknown): string {
 
 /** Names options of the library in the message of an error as the user of the command knows them. */
 export function toUsageError(error: unknown, names: Readonly<Record<string, string>>): UsageError {
-  const rename = (message: string, [option, name]: [string, string]) => message.replace(option, name);
+  const rename = (message: string, [option, name]: [string, string]) =>
+    message.replace(new RegExp(`^${option}\\b|\\b${option}(?= permits)`), name);
   return new UsageError(Object.entries(names).reduce(rename, describeError(error)));
 }

@@ -3,8 +3,8 @@ import { type MarketServer, type ReceivedRequest, sampleChats, startMarketServer
 import { createRandom } from "../testing/random.js";
 import { mapOperations } from "../testing/routing.js";
 import { integer, number, readBusinessId } from "./arguments.js";
-import { formatAmount } from "./chat-printer.js";
-import { describeError, paint, print, printable, toUsageError } from "./output.js";
+import { formatCount } from "./chat-printer.js";
+import { describeError, paint, writeToStdout, printable, toUsageError } from "./output.js";
 import { createActivity, injectRandomFaults } from "./simulation.js";
 
 /** Number of recorded requests after which the oldest are removed. The server may run for weeks. */
@@ -25,7 +25,7 @@ export const serveCommand = new Command("serve")
   .summary("start a mock server of the API, for tests in any language")
   .description("Starts a mock server of the Yandex Market API, for tests in any language.")
   .option("--port <port>", "port to listen on, 0 for any free port", integer("--port", 0, 65_535), 4010)
-  .option("--host <host>", "address to listen on; 0.0.0.0 for access from other hosts and containers", "127.0.0.1")
+  .option("--host <host>", "address to listen on; 0.0.0.0 for other hosts, whose clients need allowHttp", "127.0.0.1")
   .option("--chats <number>", "number of sample chats", integer("--chats", 0, 1_000_000), 50)
   .option("--latency <ms>", "delay of each response in milliseconds", integer("--latency", 0, maxDelay), 0)
   .option("--quota <number>", "requests per hour for each operation (default: as documented)", integer("--quota", 0))
@@ -46,7 +46,7 @@ serveCommand.action(async ({ chats, seed, faultRate, activity, quota, parallel: 
     chats: sampleChats(chats, { seed, now: new Date() }),
     control: true,
     onRequest(request) {
-      void print(`${formatRequest(request)}\n`);
+      void writeToStdout(`${formatRequest(request)}\n`);
       restoreFaults();
       if (server.requests.length > maxRecorded) server.requests.splice(0, maxRecorded / 2);
     },
@@ -55,6 +55,7 @@ serveCommand.action(async ({ chats, seed, faultRate, activity, quota, parallel: 
     if (/EADDRINUSE|EACCES/.test(message)) throw new Error(`${message}; choose another port with --port`);
     throw error instanceof TypeError ? toUsageError(error, { apiKey: "--api-key", host: "--host" }) : error;
   });
+  // Negative, so that they differ from the sequences of the sample chats.
   const restoreFaults = injectRandomFaults(server, faultRate, createRandom(seed, -1));
   if (activity > 0) {
     const change = createActivity(server.chats, seed, createRandom(seed, -2));
@@ -62,9 +63,9 @@ serveCommand.action(async ({ chats, seed, faultRate, activity, quota, parallel: 
   }
   process.on("SIGINT", () => process.exit(130));
   process.on("SIGTERM", () => process.exit(143));
-  const title = `Mock server of the Yandex Market API with ${formatAmount(server.chats.length)}. Press Ctrl-C to stop.`;
+  const title = `Mock server of the Yandex Market API with ${formatCount(server.chats.length)}. Press Ctrl-C to stop.`;
   // The variables are those of `list` and `get`, in the format of an env file.
-  await print(`${paint("bold", title)}
+  await writeToStdout(`${paint("bold", title)}
 
 YANDEX_MARKET_BASE_URL=${server.baseUrl}
 YANDEX_MARKET_API_KEY=${server.apiKey}
@@ -73,7 +74,7 @@ YANDEX_MARKET_BUSINESS_ID=${server.businessId}
 `);
 });
 
-/** Formats a request as `200  getChats    12 ms  9999 remaining`, without its headers, which contain a key. */
+/** Formats a request as `200  getChats    12 ms  9999 remaining`. Omits query and headers: both may contain a key. */
 function formatRequest(request: ReceivedRequest): string {
   const { status, outcome, operation, method, path, durationMs = 0, remaining, fault } = request;
   return [

@@ -4,11 +4,15 @@ import type { Fault, MarketServer, ReceivedRequest } from "../testing/index.js";
 import type { Random } from "../testing/random.js";
 import { sampleChats, toMoscowTime } from "../testing/samples.js";
 
-/** Only faults that the API documents as temporary: a client that retries receives every chat. */
+/** Only temporary faults: a client that retries receives every chat. */
 const faults: readonly [Fault, ...Fault[]] = [
   { kind: "status", status: 500 },
   { kind: "status", status: 503 },
-  { kind: "status", status: 420 },
+  {
+    kind: "status",
+    status: 420,
+    errors: [{ code: "METHOD_FAILURE", message: "Hit rate limit of 4 parallel requests" }],
+  },
   { kind: "cut", where: "before" },
   { kind: "cut", where: "head" },
   { kind: "cut", where: "body" },
@@ -17,7 +21,7 @@ const faults: readonly [Fault, ...Fault[]] = [
 /** Maximum number of consecutive faults of identical requests: the default number of retries of the client. */
 const maxConsecutive = 2;
 
-/** Maximum number of requests with a fault whose repetition is awaited. */
+/** Number of remembered requests after which all are forgotten, so that the memory does not grow. */
 const maxRemembered = 10_000;
 
 /**
@@ -27,23 +31,23 @@ const maxRemembered = 10_000;
  * @returns A function to call after each request. It queues a fault again after `DELETE /_market` has removed all.
  */
 export function injectRandomFaults(server: MarketServer, rate: number, random: Random): () => void {
-  const consecutive = new Map<string, number>();
+  const consecutiveFaults = new Map<string, number>();
   let removeFault = (): void => undefined;
 
-  /** One fault is always queued: that of the next request that is chosen. */
+  /** Keeps one fault in the queue, for the next request that `chooseRequest` accepts. */
   function queueFault(): void {
     removeFault();
     removeFault = server.queueFault(random.pick(faults), { when: chooseRequest });
   }
 
   function chooseRequest({ method, path, query, body }: ReceivedRequest): boolean {
-    // Requests that are never repeated would remain.
-    if (consecutive.size > maxRemembered) consecutive.clear();
+    // A request that is never repeated would stay in the map.
+    if (consecutiveFaults.size > maxRemembered) consecutiveFaults.clear();
     const key = JSON.stringify([method, path, query, body]);
-    const count = consecutive.get(key) ?? 0;
-    consecutive.delete(key);
+    const count = consecutiveFaults.get(key) ?? 0;
+    consecutiveFaults.delete(key);
     if (random.next() >= rate || count === maxConsecutive) return false;
-    consecutive.set(key, count + 1);
+    consecutiveFaults.set(key, count + 1);
     queueFault();
     return true;
   }
@@ -60,18 +64,18 @@ export function injectRandomFaults(server: MarketServer, rate: number, random: R
  */
 export function createActivity(chats: Chat[], seed: number, random: Random): (now: Date) => void {
   let created = chats.length;
-  return (date) => {
-    const now = toMoscowTime(date.getTime());
+  return (now) => {
+    const time = toMoscowTime(now.getTime());
     const status = random.pick(["NEW", "WAITING_FOR_PARTNER", "FINISHED"] as const);
     if (status === "NEW") {
       const [chat] = sampleChats(1, { seed, skip: created });
       created += 1;
       // `PUT /_market/chats` may have created a chat with this ID.
       if (chat === undefined || chats.some(({ chatId }) => chatId === chat.chatId)) return;
-      chats.push({ ...chat, type: "CHAT", status, createdAt: now, updatedAt: now });
+      chats.push({ ...chat, type: "CHAT", status, createdAt: time, updatedAt: time });
     } else {
       const open = chats.filter((chat) => chat.status !== "FINISHED");
-      Object.assign(open[random.below(open.length)] ?? {}, { status, updatedAt: now });
+      Object.assign(open[random.below(open.length)] ?? {}, { status, updatedAt: time });
     }
   };
 }

@@ -11,7 +11,7 @@ interface Column {
   /** Width of the longest documented value, or of a usual one. */
   readonly width: number;
   /** Width of the narrowest terminal in which the column is shown. */
-  readonly terminal: number;
+  readonly minTerminal: number;
   readonly format: (chat: ReceivedChat) => string;
 }
 
@@ -19,13 +19,13 @@ interface Column {
 const wideTerminal = 110;
 
 const columns: readonly Column[] = [
-  { title: "ID", width: 9, terminal: 0, format: ({ chatId }) => printable(chatId) },
-  { title: "STATUS", width: 20, terminal: 0, format: ({ status }) => printable(status) },
-  { title: "TYPE", width: 9, terminal: 60, format: ({ type }) => printable(type) },
-  { title: "CONTEXT", width: 17, terminal: 80, format: formatContext },
-  { title: "UPDATED", width: 8, terminal: 0, format: ({ updatedAt }) => formatTimeAgo(updatedAt) },
-  { title: "LOCAL TIME", width: 16, terminal: wideTerminal, format: ({ updatedAt }) => formatLocalTime(updatedAt) },
-  { title: "CUSTOMER", width: 8, terminal: 0, format: ({ context }) => printable(context?.customer?.name) },
+  { title: "ID", width: 9, minTerminal: 0, format: ({ chatId }) => printable(chatId) },
+  { title: "STATUS", width: 20, minTerminal: 0, format: ({ status }) => printable(status) },
+  { title: "TYPE", width: 9, minTerminal: 60, format: ({ type }) => printable(type) },
+  { title: "CONTEXT", width: 17, minTerminal: 80, format: formatContext },
+  { title: "UPDATED", width: 8, minTerminal: 0, format: ({ updatedAt }) => formatTimeAgo(updatedAt) },
+  { title: "LOCAL TIME", width: 16, minTerminal: wideTerminal, format: ({ updatedAt }) => formatLocalTime(updatedAt) },
+  { title: "CUSTOMER", width: 8, minTerminal: 0, format: ({ context }) => printable(context?.customer?.name) },
 ];
 
 /** Returns the ID of the order. Some responses have it only in the deprecated place. */
@@ -57,7 +57,7 @@ function paintStatus(text: string, { status }: ReceivedChat): string {
 /** Returns the number of terminal columns that a text takes. */
 const getWidth = (text: string) => measure(text).width;
 
-const padEnd = (text: string, columns: number) => text.padEnd(columns + text.length - getWidth(text));
+const padEnd = (text: string, width: number) => text.padEnd(width + text.length - getWidth(text));
 
 /** Shortens a text that takes more columns of a terminal than `limit`, and marks that with an ellipsis. */
 function truncate(text: string, limit: number): string {
@@ -71,15 +71,15 @@ function truncate(text: string, limit: number): string {
  * Creates a table with fixed widths, so that each chat is printed as soon as it is received. A longer value moves the
  * rest of its line.
  *
- * @param terminal - Width of the terminal. `Infinity` for a pipe or file, where nothing is hidden or truncated.
+ * @param terminalWidth - `Infinity` for a pipe or file, where nothing is hidden or truncated.
  */
-export function createTable(terminal: number) {
-  const gap = terminal < wideTerminal ? " " : "  ";
-  const shown = columns.filter((column) => column.terminal <= terminal);
+export function createTable(terminalWidth: number) {
+  const gap = terminalWidth < wideTerminal ? " " : "  ";
+  const shown = columns.filter(({ minTerminal }) => minTerminal <= terminalWidth);
 
   function formatLine(getCell: (column: Column) => string): string {
     const cells = shown.map((column) => padEnd(getCell(column), column.width));
-    return truncate(cells.join(gap).trimEnd(), terminal);
+    return truncate(cells.join(gap).trimEnd(), terminalWidth);
   }
 
   const header = formatLine(({ title }) => title);
@@ -109,7 +109,7 @@ export function describeChat(chat: ReceivedChat): string {
   return `${paint("bold", `Chat ${printable(chatId)}`)}\n\n${lines.join("")}`;
 }
 
-/** Formats a date as `2025-09-17 14:05` in the local time zone. Returns a text that is not a date unchanged. */
+/** Formats a date as `2025-09-17 14:05` in the local time zone. Any other text is only made printable. */
 export function formatLocalTime(text = ""): string {
   const date = new Date(Date.parse(text));
   const shifted = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);

@@ -4,7 +4,7 @@
  *     npm run drift -- ../yandex-market-partner-api/openapi/openapi.yaml
  *     npm run drift -- https://…/openapi.yaml --json
  *
- * Exit code 0: no differences, except accepted ones. 1: there are differences. 2: the comparison failed.
+ * Exit code 0: no differences, except accepted ones. 1: differences, or stale accepted lines. 2: the comparison failed.
  */
 import { parseArgs } from "node:util";
 import { compareDocuments, type Report } from "./drift/compare.js";

@@ -93,6 +93,11 @@ it.each<[string, Json, Json, ...string[]]>([
   ["ignores the default style", parameter({ in: "cookie", style: "form", explode: true }), parameter({ in: "cookie" })],
   ["ignores a parameter of the path item that the operation replaces", overridden, parameter()],
   ["ignores paid tariffs with the same quota", quota({ path: "resp", paid: sameQuota }), quota({})],
+  [
+    "ignores how alternatives are written",
+    tiny({ oneOf: [{ allOf: [required] }, nullable] }),
+    tiny({ anyOf: [nullable, { ...required, minProperties: 0 }] }),
+  ],
   ["ignores the order of alternatives", tiny({ oneOf: [string, object()] }), tiny({ oneOf: [object(), string] })],
   ["merges bounds and enums of an allOf", tiny(merged), tiny({ minimum: 10, maximum: 9, enum: [4, 3] })],
   ["reads a branch of null", newer({ anyOf: [{ type: "null" }, string] }), tiny(nullable)],

@@ -38,7 +38,7 @@ function findCounterpart(our: Operation, published: readonly Operation[]): Opera
   throw new SpecificationError(`operation ${our.name} is gone, and no other is at ${our.route}`);
 }
 
-const statuses = /(?<=^[^›]* › response )[^›:]*?(?= ›|:)/;
+const statusesPattern = /(?<=^[^›]* › response )[^›:]*?(?= ›|:)/;
 
 function readAccepted(entry: unknown) {
   const { reason, lines } = toObject(entry);
@@ -48,8 +48,8 @@ function readAccepted(entry: unknown) {
   return toList(lines)
     .map(String)
     .map((line) => {
-      const each = statuses.exec(line)?.[0].split(", ") ?? [];
-      const accepted = [line, ...each.map((status) => line.replace(statuses, status))];
+      const each = statusesPattern.exec(line)?.[0].split(", ") ?? [];
+      const accepted = [line, ...each.map((status) => line.replace(statusesPattern, status))];
       return { line, reason, accepts: (difference: Difference) => accepted.includes(difference.line) };
     });
 }
@@ -62,21 +62,21 @@ function* compareOperations(published: Operation, { name, node }: Operation): Ge
   const done = [...theirs, ...ours].filter(([, stated]) => stated.has("recursive")).map(([address]) => address);
   for (const address of new Set([...ours.keys(), ...theirs.keys()])) {
     const [their = none, our = none] = [theirs.get(address), ours.get(address)];
-    const isNew = their.has("kind");
+    const isPublished = their.has("kind");
     if (done.some((outer) => address !== outer && isWithin(address, outer))) {
       continue;
-    } else if (isNew === our.has("kind")) {
+    } else if (isPublished === our.has("kind")) {
       for (const keyword of new Set([...our.keys(), ...their.keys()])) {
         yield* compareValues(address, keyword, their.get(keyword), our.get(keyword));
       }
     } else {
-      const [facts, others] = isNew ? [theirs, ours] : [ours, theirs];
-      const { kind, alias = [], required } = Object.fromEntries(isNew ? their : our);
+      const [facts, others] = isPublished ? [theirs, ours] : [ours, theirs];
+      const { kind, alias = [], required } = Object.fromEntries(isPublished ? their : our);
       // If the other document has the parameter under another name, the difference is only the alias.
       const otherNames = alias.map((other) => address.replace(/[^›]*$/, ` ${other}`));
       if (!otherNames.some((other) => others.has(other) || done.includes(other))) {
         const content = describe(facts, address);
-        if (isNew) yield createDifference(address, `${required ? "required " : ""}${kind?.join()}`, content);
+        if (isPublished) yield createDifference(address, `${required ? "required " : ""}${kind?.join()}`, content);
         else yield createDifference(address, String(kind?.join()), undefined, content);
       }
       done.push(address);
@@ -88,7 +88,7 @@ function* compareValues(address: string, keyword: string, theirs?: Values, ours?
   const added = (theirs ?? []).filter((value) => !ours?.includes(value));
   const removed = (ours ?? []).filter((value) => !theirs?.includes(value));
   const name = { enum: "enum value", oneOf: "alternative" }[keyword] ?? keyword;
-  // Without `enum` or `oneOf` all values are valid, so these are more than a list of values.
+  // If only one document has `enum` or `oneOf`, the list is one difference: the other document allows every value.
   if (/^(alias|scope|server|security)$/.test(keyword) || (name !== keyword && theirs && ours)) {
     yield* added.map((value) => createDifference(address, name, value));
     yield* removed.map((value) => createDifference(address, name, undefined, value));
@@ -119,11 +119,11 @@ function mergeStatuses(differences: readonly Difference[], entries: readonly Acc
   const merged = new Map<string, Difference & { reason: string | undefined }>();
   for (const difference of differences) {
     const reason = entries.find(({ accepts }) => accepts(difference))?.reason;
-    const key = JSON.stringify([difference.line.replace(statuses, ""), reason]);
-    const known = statuses.exec(merged.get(key)?.line ?? "")?.[0];
-    const all = `${known}, ${statuses.exec(difference.line)?.[0]}`;
+    const key = JSON.stringify([difference.line.replace(statusesPattern, ""), reason]);
+    const known = statusesPattern.exec(merged.get(key)?.line ?? "")?.[0];
+    const all = `${known}, ${statusesPattern.exec(difference.line)?.[0]}`;
     const [, ...rest] = difference.where;
-    const changed = { where: [`response ${all}`, ...rest], line: difference.line.replace(statuses, all) };
+    const changed = { where: [`response ${all}`, ...rest], line: difference.line.replace(statusesPattern, all) };
     merged.set(key, { ...difference, reason, ...(known !== undefined && changed) });
   }
   return [...merged.values()];

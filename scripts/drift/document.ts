@@ -1,5 +1,6 @@
 /** Reads an OpenAPI document from an unknown author, without assumptions about its structure. */
 import { BaseResolver, bundle, createConfig, type Document, ResolveError } from "@redocly/openapi-core";
+import { isRecord as isObject } from "../../src/check.js";
 import { SpecificationError } from "../specification.js";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -52,15 +53,12 @@ function reasonOf(error: unknown): string {
   return error.cause === undefined ? reason : `${reason}: ${reasonOf(error.cause)}`;
 }
 
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+export { isObject };
 
 /** The value if it is an object. Other values state nothing. @throws SpecificationError for an unresolved `$ref` */
 export function toObject(value: unknown): JsonObject {
   const object = isObject(value) ? value : {};
-  if (typeof object.$ref === "string") {
-    throw new SpecificationError(`cannot resolve $ref "${object.$ref}"`);
-  }
+  if (typeof object.$ref === "string") throw new SpecificationError(`cannot resolve $ref "${object.$ref}"`);
   return object;
 }
 

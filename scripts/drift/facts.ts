@@ -6,17 +6,19 @@ export type Values = readonly string[];
 /** Values by keyword, by the address that they hold for, such as `getChats › request › contexts`. */
 export type Facts = Map<string, Map<string, Values>>;
 
-/** Where a keyword is read: what it states there, and the nodes within. */
+/** The address at which a keyword is read: adds facts to it, and reads the nodes within. */
 interface Context {
   readonly isInResponse: boolean;
   state(keyword: string, ...values: Values): void;
   /** Reads a node at an address within, or without a suffix at the same address. */
   visit(suffix: string, node: unknown, kind?: string): void;
+  /** Returns all facts of a node as text, without adding them. */
+  describe(node: unknown): string;
 }
 
 type Reader = (value: unknown, context: Context) => void;
 
-/** Keywords that are more than a name with a value. A value of false is not read. */
+/** Keywords that are more than a name with a value. Of those that may be false, only two have a meaning then. */
 const readers = new Map(
   Object.entries<Reader>({
     parameters: (value, context) => toList(value).forEach((node) => readParameter(node, context)),
@@ -65,9 +67,10 @@ const readers = new Map(
 const ignored =
   /^(x-.*|title|description|summary|examples?|externalDocs|tags|xml|\$.*|headers|links|callbacks|scopes)$/;
 
-export function readFacts(address: string, node: unknown): Facts {
+/** @param ancestors the nodes around the node, to detect recursion */
+export function readFacts(address: string, node: unknown, ancestors: readonly JsonObject[] = []): Facts {
   const facts: Facts = new Map();
-  collect(facts, address, node, []);
+  collect(facts, address, node, ancestors);
   const hidden = [...facts].filter(([, stated]) => stated.has("hidden") && stated.get("kind")?.join() === "field");
   return new Map([...facts].filter(([inner]) => !hidden.some(([outer]) => isWithin(inner, outer))));
 }
@@ -83,12 +86,15 @@ function collect(facts: Facts, address: string, value: unknown, ancestors: reado
       if (kind !== undefined) addFact(facts, place, "kind", [kind]);
       collect(facts, place, inner, [...ancestors, node]);
     },
+    describe: (inner) =>
+      ancestors.includes(node) ? "recursive" : describe(readFacts(address, inner, [...ancestors, node]), address),
   };
   for (const [keyword, content] of Object.entries(node)) {
-    const isFalse = content === false && keyword !== "default" && keyword !== "additionalProperties";
-    const isMinimumOfNone = content === 0 && /^min[A-Z]/.test(keyword);
+    const restrictsNothing =
+      (content === false && !["additionalProperties", "const", "default"].includes(keyword)) ||
+      (content === 0 && /^min[A-Z]/.test(keyword)); // Such as `minLength: 0`.
     const read = readers.get(keyword);
-    if (isFalse || isMinimumOfNone) continue;
+    if (restrictsNothing) continue;
     if (read !== undefined) read(content, context);
     else if (!ignored.test(keyword)) context.state(keyword, ...toTexts([content].flat()));
   }
@@ -109,6 +115,7 @@ function readParameter(node: unknown, { visit }: Context): void {
   const { name, in: place, "x-aliases": aliases, ...rest } = toObject(node);
   const { style = place === "query" || place === "cookie" ? "form" : "simple" } = rest;
   const { explode = style === "form" } = rest;
+  // `style` includes `explode`, and a value of false states nothing.
   const stated = { ...rest, style: `${String(style)}${explode === true ? ", exploded" : ""}`, explode: false };
   const names = [...new Set(toTexts([name, ...toList(aliases)]))];
   for (const own of names) {
@@ -117,7 +124,7 @@ function readParameter(node: unknown, { visit }: Context): void {
   }
 }
 
-const toKind = (status: string) => (/^[45d]/.test(status) ? "error response" : "response");
+const toKind = (status: string) => (/^(4|5|default)/.test(status) ? "error response" : "response");
 
 const toMediaType = (type: string) => type.replace(/;.*/, "").trim().toLowerCase();
 
@@ -127,12 +134,12 @@ function readTypes(value: unknown, { state }: Context): void {
   if (Array.isArray(value) && value.length > types.length) state("nullable", "true");
 }
 
-function readChoices(value: unknown, { state, visit }: Context): void {
+function readChoices(value: unknown, { state, visit, describe }: Context): void {
   const choices = toList(value).filter((choice) => toObject(choice).type !== "null");
   if (toList(value).length > choices.length) state("nullable", "true");
   // A choice of one is no choice.
   if (choices.length === 1) visit("", choices[0]);
-  else if (choices.length > 1) state("oneOf", ...toTexts(choices));
+  else if (choices.length > 1) state("oneOf", ...choices.map(describe));
 }
 
 /** OpenAPI 3.1 has a number where OpenAPI 3.0 has a boolean next to the bound. */
@@ -146,8 +153,8 @@ function readQuotas(value: unknown): Values {
   const { path = "resp", none, ...tariffs } = toObject(value);
   const toQuota = (quota: unknown) => {
     const { amount, period, "period-duration": duration = 1 } = toObject(quota);
-    const hours = duration === 1 ? String(period).replace(/s$/, "") : `${String(duration)} ${String(period)}`;
-    return `${String(amount)} per ${hours}`;
+    const window = duration === 1 ? String(period).replace(/s$/, "") : `${String(duration)} ${String(period)}`;
+    return `${String(amount)} per ${window}`;
   };
   const all = entriesOf(tariffs).map(([tariff, quota]) => [toQuota(quota), tariff] as const);
   const others = all.filter(([quota]) => quota !== toQuota(none)).map(([quota, tariff]) => `${quota} (${tariff})`);

@@ -19,7 +19,7 @@ export function findOperations(document: JsonObject) {
       const route = `${method.toUpperCase()} ${path}`;
       const node = {
         ...own,
-        moved: route,
+        moved: route, // The wording of the report: "moved: GET /a -> GET /b".
         server: toList(servers).map((server) => String(toObject(server).url).replace(/\/$/, "")),
         security: toList(security).map((alternative) => describeSecurity(document, toObject(alternative))),
         parameters: [...new Map(parameters.map((one) => [`${String(one.in)} ${String(one.name)}`, one])).values()],

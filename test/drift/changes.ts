@@ -44,6 +44,13 @@ const schemas: Row[] = [
   ["bd bd default", { default: 1 }, { default: 2 }],
   ["aa bd enum value ±", { enum: ["A", "B"] }, { enum: ["A"] }],
   ["ba ab enum ±", { enum: ["A", "B"] }, {}],
+  ["ba ab enum ±", { const: false }, {}],
+  ["aa bd enum value ±; bd aa enum value ∓", { const: false }, { const: true }],
+  [
+    "ab ba alternative ±; ba ab alternative ∓",
+    { oneOf: [string, object({ title: string })] },
+    { oneOf: [string, object({})] },
+  ],
   ["ba ab oneOf ±", { oneOf: [{ maxLength: 3 }, { minLength: 9 }] }, {}],
   ["ab ba alternative ±", { oneOf: [string, {}, object({})] }, { anyOf: [string, {}] }],
   ["ba ab items: type ±", { items: string }, { items: {} }],

@@ -36,6 +36,6 @@ for (const [name, args] of Object.entries(isQuick || isWatch ? { tests: checks.t
   const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
   const [code] = (await once(child, "exit")) as [number | null];
   results.push(`${code === 0 ? "ok  " : "FAIL"}  ${name}`);
-  process.exitCode = code === 0 ? process.exitCode : 1;
+  if (code !== 0) process.exitCode = 1;
 }
 console.log(results.join("\n"));

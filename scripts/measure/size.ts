@@ -7,7 +7,7 @@ import { workspace } from "./workers.js";
 
 /** One slow round does not move the median. */
 export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 /** Returns the size of a client, bundled for browsers, minified and gzipped, in kilobytes. */

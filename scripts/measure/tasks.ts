@@ -1,15 +1,14 @@
 /** What runs in a process of its own, and prints its result. `workers.ts` bundles it. */
 import { setTimeout } from "node:timers/promises";
-import {
-  type ChatsClientOptions,
-  createChatsClient,
-  MarketError,
-  type paths,
-  RateLimitError,
-  ResponseError,
-} from "../../src/index.js";
+import type { ChatsClientOptions, paths } from "../../src/index.js";
 import { sampleChats } from "../../src/testing/index.js";
 import { createPage, headers } from "./page-server.js";
+
+type Package = typeof import("../../src/index.js");
+
+/** The package as it is built for its users. A constant specifier would need a build for the type check. */
+const packageName: string = "yandex-market-chats";
+const { createChatsClient, MarketError, RateLimitError, ResponseError }: Package = await import(packageName);
 
 interface Page {
   readonly result: { readonly chats: readonly unknown[] };
@@ -19,7 +18,7 @@ const timeout = 30_000;
 const [apiKey, businessId] = ["ACMA:ThisKeyIsMadeUpForTheBenchmark00000000000:00000000", 123_456];
 const path = `/v2/businesses/${businessId}/chats?limit=20`;
 
-/** Each returns a function that requests a page of 20 chats, and returns their number. */
+/** Each creates a function that requests a page of 20 chats, and resolves to their number. */
 const clients: Record<string, (baseUrl: string) => Promise<() => Promise<number | undefined>>> = {
   async fetch(baseUrl) {
     const init = { method: "POST", headers: { "Content-Type": "application/json", "Api-Key": apiKey }, body: "{}" };
@@ -44,9 +43,9 @@ const clients: Record<string, (baseUrl: string) => Promise<() => Promise<number 
   },
 };
 
-/** A build of this package, by the module that exports it. */
-async function createRequest(module: string, baseUrl: string) {
-  const build: { createChatsClient: typeof createChatsClient } = await import(module);
+/** The same for a build of this package. `module` is its name or the URL of its file. */
+async function createRequestOfBuild(module: string, baseUrl: string) {
+  const build: Package = await import(module);
   const market = build.createChatsClient({ apiKey, businessId, baseUrl });
   return async () => (await market.getChats()).chats.length;
 }
@@ -54,7 +53,7 @@ async function createRequest(module: string, baseUrl: string) {
 export const tasks = {
   /** The microseconds of CPU time that one client spends on a request. */
   async cpuTime(client: string, baseUrl: string, concurrency: number): Promise<number> {
-    const request = (await clients[client]?.(baseUrl)) ?? (await createRequest(client, baseUrl));
+    const request = (await clients[client]?.(baseUrl)) ?? (await createRequestOfBuild(client, baseUrl));
     const send = async (count: number) => {
       for (let sent = 0; sent < count; sent += 1) {
         if ((await request()) !== 20) throw new Error(`${client} returned no page of 20 chats`);
@@ -97,7 +96,7 @@ export const tasks = {
     return elapsed / works.reduce((sum, time, index) => sum + Math.max(time, others[index] ?? 0), first);
   },
 
-  /** Sends concurrent calls at a time, since the processes do not start at the same time. */
+  /** Sends concurrent calls at a given time, since the processes do not start at the same time. */
   async concurrentCalls(cabinet: ChatsClientOptions, chatId: number, calls: number, startsAt: number) {
     const market = createChatsClient(cabinet);
     if (Date.now() > startsAt) throw new Error("the process started too late");

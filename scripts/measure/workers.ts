@@ -10,10 +10,10 @@ import type { tasks } from "./tasks.js";
 
 type Tasks = typeof tasks;
 
-/** Where the workers find the dependencies, and nothing else looks. */
+/** In `node_modules`, so that workers find the dependencies, and Git, Vitest and Prettier ignore it. */
 export const workspace = join(repository, "node_modules/.cache/measure");
 
-/** Builds the package, and the tasks with its sources, so that no compiler is at work while they measure. */
+/** Builds the package, and the tasks as plain JavaScript, so that no compiler is at work while they measure. */
 export async function prepareWorkspace(): Promise<void> {
   rmSync(workspace, { recursive: true, force: true });
   mkdirSync(workspace, { recursive: true });
@@ -45,9 +45,10 @@ export async function measureConcurrentCalls(processes: number) {
   const [calls, latency, parallelLimit] = [150, 50, 4];
   await using server = await startMarketServer({ latency, parallelLimit, quota: { getChat: 1_000_000 } });
   const { baseUrl, apiKey, businessId, chats, requests } = server;
-  const args = [{ baseUrl, apiKey, businessId }, chats[0]?.chatId ?? 0, calls, Date.now() + 3_000] as const;
+  const startsAt = Date.now() + 3_000;
+  const args = [{ baseUrl, apiKey, businessId }, chats[0]?.chatId ?? 0, calls, startsAt] as const;
   const results = await Promise.all(Array.from({ length: processes }, () => runTask("concurrentCalls", ...args)));
-  const elapsed = Math.max(...results.map(({ endedAt }) => endedAt)) - args[3];
+  const elapsed = Math.max(...results.map(({ endedAt }) => endedAt)) - startsAt;
   return {
     "× minimum": elapsed / ((processes * calls * latency) / parallelLimit),
     "calls lost": results.reduce((sum, { lost }) => sum + lost, 0),

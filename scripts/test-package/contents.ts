@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 
-/** Documents are linked from the README. Declarations of internal modules are those that others import. */
+/** All documents, since the README links to them, and all declarations, since those of the entries import others. */
 const expected = [
   /^(LICENSE|README\.md|(CHANGELOG|CONTRIBUTING|SECURITY)\.md|package\.json|openapi\/chats\.yaml|docs\/[\w.-]+)$/,
   /^dist\/(index|testing|cli)\.(d\.c?ts|c?js(\.map)?)$/,
@@ -10,12 +10,14 @@ const expected = [
   /^dist\/types\/(package\.json|[\w/-]+\.d\.ts)$/,
 ];
 
-/** @throws Error that lists unexpected files, or says that the licenses of what the command contains are missing */
+/** @throws Error that lists unexpected files, scripts without a source map, or missing licenses */
 export function checkContents(installed: string): void {
   const files = readdirSync(installed, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(installed, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
   const unexpected = files.filter((file) => !expected.some((pattern) => pattern.test(file)));
   if (unexpected.length > 0) throw new Error(`unexpected files: ${unexpected.join(", ")}`);
+  const withoutMap = files.filter((file) => /\.c?js$/.test(file) && !files.includes(`${file}.map`));
+  if (withoutMap.length > 0) throw new Error(`scripts without a source map: ${withoutMap.join(", ")}`);
   if (!files.includes("dist/cli.js.LEGAL.txt")) throw new Error("there is no dist/cli.js.LEGAL.txt");
 }

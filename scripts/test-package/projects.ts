@@ -11,7 +11,7 @@ import { createProject, install, readVersion, run, runProgram } from "./workspac
  * - tools: the packages whose versions the report shows, separated by spaces
  * - commands: arguments of Node, separated by spaces; scripts called `main` must print the number of chats
  */
-export type Project = readonly [tools: string, setting: string, steps: readonly Step[], commands: readonly string[]];
+type Project = readonly [tools: string, setting: string, steps: readonly Step[], commands: readonly string[]];
 
 /** Creates the project in a folder, and runs its commands. */
 export function createRow(parent: string, [tools, setting, steps, commands]: Project): Row {
@@ -99,7 +99,7 @@ const slowTools = `
   typescript@5.9 @types/node@20 webpack@5 vitest@4 jest-environment-jsdom@30 jsdom@26 happy-dom msw@2 nock@14
   bullmq ioredis`;
 
-/** Installs the tools of the projects in a folder of their own, of the slow ones only on request. */
+/** Installs the tools of the projects in a folder of their own. Those of the slow projects only if `all` is true. */
 export async function installProjects(workspace: string, all: boolean): Promise<Row[]> {
   const folder = createProject(workspace, "projects");
   await install(folder, `${quickTools} ${all ? slowTools : ""}`.trim().split(/\s+/));

@@ -1,4 +1,5 @@
 /** The package in TypeScript projects: every compiler and module resolution, with and without the types of Node. */
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fixture, javascript, typescript } from "./program.js";
 import { createRow } from "./projects.js";
@@ -18,6 +19,7 @@ const modes: Readonly<Record<string, object>> = {
 /** The declarations need the types of fetch, from Node or from the DOM. The mock server needs those of Node. */
 const environments = [
   { name: "types of Node", packages: ["@types/node@20"], file: "main.ts", types: ["node"], lib: ["ES2022"] },
+  { name: "both", packages: ["@types/node@20"], file: "main.ts", types: ["node"], lib: ["ES2022", "DOM"] },
   { name: "types of the DOM", packages: [], file: "read-chats.ts", types: [], lib: ["ES2022", "DOM"] },
 ];
 
@@ -39,8 +41,9 @@ export async function installTypeScript(workspace: string): Promise<Row[]> {
           files: [file],
         };
         writeJson(join(project, "tsconfig.json"), extended);
+        rmSync(join(project, "read-chats.js")); // Only the compiler may create it.
       };
-      // The compiler replaces what it compiles.
+      // In JavaScript, `main` also runs where the types of Node are missing.
       const steps = [javascript(format), typescript, fixture("typescript"), configure];
       // TypeScript 6 calls node10 outdated, and TypeScript 7 does not have it.
       for (const compiler of mode.startsWith("node10") ? ["5.9"] : compilers) {

@@ -1,5 +1,5 @@
 /** Installs the packed package, and creates projects that use it. */
-import { execFile } from "node:child_process";
+import { execFile, type ExecFileException } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -63,10 +63,13 @@ export function createProject(parent: string, name: string): string {
 export async function run(folder: string, command: string, args: readonly string[]): Promise<string> {
   const running = promisify(execFile)(command, args, { cwd: folder, timeout: 300_000, maxBuffer: Infinity });
   running.child.stdin?.end();
-  return (await running).stdout;
+  const { stdout } = await running.catch((error: ExecFileException) => {
+    throw new Error(`${error.message}\nin ${folder}${error.killed ? ", after 300 s" : ""}\n${error.stdout}`);
+  });
+  return stdout;
 }
 
-/** Runs the program of test:package. It prints the number of chats. */
+/** Runs the program of test:package. @throws Error unless it prints "42 chats" */
 export async function runProgram(folder: string, command: string, args: readonly string[]): Promise<void> {
   const output = await run(folder, command, args);
   if (output !== "42 chats\n") {

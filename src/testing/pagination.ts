@@ -6,7 +6,7 @@
  */
 import { randomUUID } from "node:crypto";
 
-interface PageRequest<Item> {
+export interface PageRequest<Item> {
   readonly limit: number;
   readonly pageToken: string | undefined;
   /** Identifies the filter: a page token is valid only for the filter and limit that it was issued for. */

@@ -2,6 +2,16 @@
 import { ApiError, type Chat, type ChatsClient, type ChatsClientOptions, MarketError } from "yandex-market-chats";
 import { chatStatuses, createChatsClient } from "yandex-market-chats";
 
+/** Another operation of the API. */
+interface OtherPaths {
+  "/v2/campaigns": {
+    get: {
+      parameters: {};
+      responses: { 200: { content: { "application/json": { campaigns: { id: number }[] } } } };
+    };
+  };
+}
+
 /**
  * Lists chats, reads one, and requests one that does not exist.
  *
@@ -37,6 +47,9 @@ export async function readChats(connection: ChatsClientOptions): Promise<number>
   const error: unknown = await market.getChat(Number.MAX_SAFE_INTEGER).catch((reason: unknown) => reason);
   check(error instanceof ApiError && error instanceof MarketError, "a chat that does not exist is an ApiError");
   check(error.status === 404 && error.errors.length > 0, "the error contains the errors of the API");
+
+  const { data: other, response } = await createChatsClient<OtherPaths>(connection).api.GET("/v2/campaigns");
+  check(response.status === 404 && other?.campaigns === undefined, "the mock server has no other operation");
   return count;
 }
 

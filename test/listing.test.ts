@@ -219,10 +219,10 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
     }
   });
 
-  it("by destroy() of a stream while a request is in flight", async () => {
+  it.each([undefined, new Error("the consumer failed")])("by destroy(%s) of a stream", async (error) => {
     const { stream, ...client } = await startStream();
-    const closed = new Promise((resolve) => stream.once("close", resolve));
-    stream.destroy();
+    const closed = new Promise((resolve) => stream.once("close", resolve).on("error", () => undefined));
+    stream.destroy(error);
     await closed;
     await expectReleased(client, 2);
   });

@@ -127,7 +127,28 @@ describe("any response", () => {
   });
 });
 
-it("the limits are never exceeded: calls wait, or reject if they must not", async () => {
+it("the limit of concurrent requests is never exceeded, whatever fails", async () => {
+  const isHarmless = ([fault]: [Fault, FaultMatch?]) =>
+    !(fault.kind === "status" && fault.status === 420) && !(fault.kind === "delay" && fault.milliseconds > 10);
+  const anyFaults = fc.array(anyFault.filter(isHarmless), { maxLength: 10 });
+  await fc.assert(
+    fc.asyncProperty(anyCount, anyConcurrency, anyFaults, async (chats, concurrency, faults) => {
+      await using server = await startMarketServer({ chats, parallelLimit: concurrency, latency: 1 });
+      for (const [fault, match] of faults) server.queueFault(fault, match);
+      const market = createChatsClient({ ...server, concurrency });
+      const listing = collect(market.listChats({}, { prefetch: true })).catch(() => []);
+      for (const [index, outcome] of (await getAll(market, server)).entries()) {
+        if (outcome.status === "fulfilled") expect(outcome.value).toEqual(server.chats[index]);
+        else expect(outcome.reason).toBeInstanceOf(MarketError);
+      }
+      await listing;
+      expect(server.peakParallel).toBeLessThanOrEqual(concurrency);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+it("a quota is never exceeded: calls wait, or reject if they must not", async () => {
   const clockOffset = fc.integer({ min: -86_400_000, max: 86_400_000 });
   // Longer than windowTolerance in gate.ts: the client takes shorter windows of a server for one. Those of the API
   // last minutes or hours.
@@ -136,7 +157,7 @@ it("the limits are never exceeded: calls wait, or reject if they must not", asyn
   await fc.assert(
     fc.asyncProperty(...scenario, async (chats, concurrency, spare, period, offset, mayWait) => {
       const quota = concurrency + spare; // The first requests are sent before the client knows the quota.
-      const options = { chats, quota: { getChat: quota }, parallelLimit: concurrency, clockOffset: offset };
+      const options = { chats, quota: { getChat: quota }, clockOffset: offset };
       await using server = await startMarketServer({ ...options, ...(mayWait && { quotaPeriod: period }) });
       const maxRateLimitWait = mayWait ? 2 ** 31 - 1 : 0;
       const settled = await getAll(createChatsClient({ ...server, concurrency, maxRateLimitWait }), server);

@@ -32,7 +32,7 @@ async function main(): Promise<number> {
   if (location === "" || others.length > 0 || !(seconds > 0 && seconds <= 3600)) throw new SpecificationError(usage);
   const theirs = await readDocument(location, seconds);
   const { dereferenced } = await readSpecification(values.specification);
-  const report = compareDocuments(theirs, { ...dereferenced });
+  const report = compareDocuments(theirs, dereferenced);
   console.log(values.json ? JSON.stringify(report, null, 2) : formatReport(report));
   return report.differences.length + report.stale.length === 0 ? 0 : 1;
 }

@@ -13,11 +13,11 @@ export class SpecificationError extends Error {
 }
 
 /** What the generated constants need of a document without references. */
-export interface Api {
+export type Api = {
   servers: [{ url: string }];
   paths: Record<string, Record<string, Operation>>;
   components: { securitySchemes: { ApiKey: { name: string } }; schemas: Record<string, Schema> };
-}
+};
 
 export interface Operation {
   operationId?: string;

@@ -12,11 +12,12 @@ export function readableComment(comment: string): string {
   const tags: string[] = [];
   let target = description;
   for (const line of lines.map((one) => one.replace(/^\s*\* ?( {4})?/, "").trim())) {
+    // openapi-typescript writes the format of a schema as text. Only that of a date is useful.
     const isTag = /^(@deprecated|@example|@default|Format: date-time)/.test(line);
-    target = line.startsWith("@description ") ? description : isTag ? tags : target;
-    if (isTag || !/^(@enum|Format: )/.test(line)) {
-      target.push(line.replace(/^@description /, ""));
-    }
+    if (isTag) target = tags;
+    else if (line.startsWith("@description ")) target = description;
+    else if (/^(@enum|Format: )/.test(line)) continue;
+    target.push(line.replace(/^@description /, ""));
   }
   // Editors show the text of the tag where the field is used, so the tag names the replacement.
   const reason = description.findIndex((line) => line.startsWith("Deprecated: "));

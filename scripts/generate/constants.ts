@@ -52,8 +52,8 @@ function typeOf({ type, required = [], properties = {} }: Schema): unknown {
 
 function findInt64Fields({ properties = {} }: Schema): string[] {
   return Object.entries(properties).flatMap(([name, property]) => {
-    const { items = property } = property;
-    return items.format === "int64" ? [name] : findInt64Fields(items);
+    const schema = property.items ?? property;
+    return schema.format === "int64" ? [name] : findInt64Fields(schema);
   });
 }
 

@@ -31,8 +31,8 @@ function readDate(header: string | null): number | undefined {
 }
 
 /** Converts a date of the server to a delay from the receipt of the response. The clocks may differ by hours. */
-function toDelay(date: number | undefined, headers: Headers, receivedAt: number): number | undefined {
-  return date === undefined ? undefined : date - (readDate(headers.get("Date")) ?? receivedAt);
+function toDelay(date = NaN, headers: Headers, receivedAt: number): number {
+  return date - (readDate(headers.get("Date")) ?? receivedAt);
 }
 
 /** Windows of the API last minutes or hours. A later reset is a mistake, and would block the operation. */
@@ -40,7 +40,7 @@ const maxWindow = 24 * 60 * 60 * 1000;
 
 /** Returns when the quota resets, by the local clock. */
 export function readReset(headers: Headers, receivedAt: number): number | undefined {
-  const delay = toDelay(readDate(headers.get(rateLimitHeaders.until)), headers, receivedAt) ?? 0;
+  const delay = toDelay(readDate(headers.get(rateLimitHeaders.until)), headers, receivedAt);
   return delay > 0 && delay <= maxWindow ? receivedAt + delay : undefined;
 }
 
@@ -51,7 +51,7 @@ const maxRetryAfter = 1e12;
 export function readRetryAfter(headers: Headers, receivedAt: number): number | undefined {
   const value = headers.get("Retry-After")?.trim() ?? "";
   const milliseconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : undefined;
-  const delay = milliseconds ?? toDelay(readDate(value), headers, receivedAt) ?? 0;
+  const delay = milliseconds ?? toDelay(readDate(value), headers, receivedAt);
   return delay > 0 ? Math.min(delay, maxRetryAfter) : undefined;
 }
 

@@ -8,6 +8,7 @@ import {
   connectionReset,
   createTestClient,
   delayed,
+  json,
   noResponseIgnoringSignal,
   page,
   quotaHeaders,
@@ -262,6 +263,11 @@ describe("an exhausted quota", () => {
     expect(getTimes(client)).toEqual([0, 30_000, 50_000, 50_100]);
   });
 
+  it("leaves the abort reason to a call whose signal has aborted before", async () => {
+    const { market } = await createExhaustedClient(hour);
+    expect(await getRejection(market.getChat(2, { signal: AbortSignal.abort("enough") }))).toBe("enough");
+  });
+
   it("delays only its own operation and its own client", async () => {
     const client = await createExhaustedClient(30 * second, [page([]), chat()], { concurrency: 1 });
     const waiting = getAll(client, 3);
@@ -272,23 +278,27 @@ describe("an exhausted quota", () => {
   });
 
   it.each([
-    [60 * second, [0, 30_010, 30_010], ["fulfilled", "fulfilled", "fulfilled"]],
-    [0, [0], ["fulfilled", "rejected", "rejected"]],
-  ])(
-    "that a response reports while calls wait delays them by %i ms at most",
-    async (maxRateLimitWait, times, results) => {
-      const client = createTestClient([delayed(10, exhausted(30 * second)), chat()], {
-        concurrency: 1,
-        maxRateLimitWait,
-      });
-      const calls = Promise.allSettled(range(3).map((id) => client.market.getChat(id)));
-      await vi.advanceTimersByTimeAsync(10);
-      const refused = await Promise.race([calls, settle()]);
-      expect(refused === undefined).toBe(maxRateLimitWait > 0);
-      expect((await runTimers(calls)).map(({ status }) => status)).toEqual(results);
-      expect(getTimes(client)).toEqual(times);
-    },
-  );
+    [60 * second, [0, 10, 30_020, 30_020, 30_020, 30_020], 6],
+    [0, [0, 10], 2],
+  ])("that a response reports delays waiting calls by %i ms at most", async (maxRateLimitWait, times, fulfilled) => {
+    const script = [delayed(10, chat()), delayed(10, exhausted(30 * second)), chat()];
+    const client = createTestClient(script, { concurrency: 1, maxRateLimitWait });
+    const calls = Promise.allSettled(range(6).map((id) => client.market.getChat(id)));
+    await vi.advanceTimersByTimeAsync(20);
+    const refused = await Promise.race([calls, settle()]);
+    expect(refused === undefined).toBe(maxRateLimitWait > 0);
+    expect((await runTimers(calls)).filter(({ status }) => status === "fulfilled")).toHaveLength(fulfilled);
+    expect(getTimes(client)).toEqual(times);
+  });
+
+  it("resets independent of the quota of another operation", async () => {
+    const noChats = (headers = {}) => json({ result: { chats: [] } }, { headers });
+    const client = createTestClient([exhausted(50 * second), exhausted(20 * second, noChats), chat()]);
+    await client.market.getChat(1);
+    await client.market.getChats();
+    await runTimers(Promise.all([client.market.getChat(2), client.market.getChats().catch(() => 0)]));
+    expect(getTimes(client)).toEqual([0, 0, 20 * second, 50 * second]);
+  });
 
   it("is shared by low-level calls with different path parameters", async () => {
     const client = createTestClient([exhausted(hour)]);

@@ -177,6 +177,7 @@ it.each<[message: string, options: object | undefined]>([
 
 it.each<[message: string, filter: object | undefined, options?: object]>([
   ["filter must be an object, not [object Promise]", Promise.resolve({})],
+  ["filter must be an object, not an array", ["NEW"]],
   ["filter.status is unknown; known are contexts, contextTypes, orderIds, statuses, types", { status: ["NEW"] }],
   ["filter.statuses must be an array, not this string", { statuses: "NEW" }],
   ["filter.statuses must be a non-empty array (omit it to match all), not an empty array", { statuses: [] }],

@@ -142,7 +142,7 @@ async function wait(milliseconds: number): Promise<number> {
 async function measureHeap(): Promise<number> {
   await setTimeout(50); // Lets finished requests be released.
   globalThis.gc?.();
-  return process.memoryUsage().heapUsed / 1e6;
+  return Math.round(process.memoryUsage().heapUsed / 1e5) / 10;
 }
 
 const [, , name = "", args = "[]"] = process.argv;

@@ -77,7 +77,7 @@ describe("a result", () => {
   it.each([
     createChat(42),
     { ...createChat(42), status: "NEWER", context: { type: "X", newer: [1] } },
-    { chatId: 2 ** 53 - 1, safe: [2 ** 53 - 1, 0.1], text: "9".repeat(30) },
+    { chatId: 2 ** 53 - 1, safe: [2 ** 53 - 1, 0.1], orderId: "9".repeat(30) },
   ])("of getChat is returned unchanged: %j", async (result) => {
     const { market } = createTestClient([json({ status: "OK", result })]);
     expect(await market.getChat(42)).toStrictEqual(result);

@@ -164,7 +164,7 @@ it.each<[message: string, options: object | undefined]>([
     'integration must be 1 to 100 ASCII characters, such as "my-helpdesk/1.4.0", not an empty string',
     { integration: "" },
   ],
-  ["timeout must be an integer from 1 to 2147483647, not [object Object]", { timeout: {} }],
+  ["timeout must be an integer from 1 to 2147483647, not [object Object]", { timeout: Object.create(null) }],
   ["allowHttp must be true or false, not null", { allowHttp: null }],
   ["onAttempt must be a function, not true", { onAttempt: true }],
   ["fetch must be a function, not 5", { fetch: 5 }],

@@ -479,8 +479,11 @@ describe("a fetch that", () => {
     expect(await createTestClient([() => response as never]).market.getChat(1)).toEqual(createChat(1));
     const large = { ...response, text: async () => " ".repeat(10_000_001) };
     await getError(createTestClient([() => large as never]).market.getChat(1), ResponseError);
-    vi.stubGlobal("TextDecoder", undefined); // As in jsdom.
-    expect(await createTestClient([chat()]).market.getChat(1)).toEqual(createChat(1));
+    vi.stubGlobal("TextDecoder", undefined); // As in jsdom, before any body is read.
+    vi.resetModules();
+    const { createChatsClient: createAnother } = await import("../src/index.js");
+    const fetch = async () => Response.json({ result: createChat(1) });
+    expect(await createAnother({ apiKey, businessId, fetch }).getChat(1)).toEqual(createChat(1));
   });
 
   const foreignCause = "Object.assign(new Error(), { code: 'REFUSED' })";

@@ -261,6 +261,12 @@ describe("the low-level API", () => {
     expect(await market.api.GET(url, init)).toMatchObject({ data: undefined, response: { status: 204 } });
   });
 
+  it("accepts a fetch that returns the same response again, as a mock does", async () => {
+    const response = { ok: true, status: 200, headers: new Headers(), text: async () => "{}" } as Response;
+    const { market } = createTestClient([() => response]);
+    for (const _ of [1, 2]) expect(await market.api.GET(url, init)).toMatchObject({ data: {} });
+  });
+
   it("accepts timeout and maxRetries, and rejects if no response is received", async () => {
     const { market, requests } = createTestClient([noResponse]);
     const error = await getError(runTimers(market.api.GET(url, { ...init, timeout: 70, maxRetries: 1 })), TimeoutError);

@@ -254,6 +254,7 @@ describe("a published document", { timeout: 60_000 }, () => {
     ["an unresolved anchor", () => file("x.yaml", reference("#/x")), /\$ref "#\/x"$/],
     ["a missing page", () => `${origin}/none.yaml`, /none\.yaml: .*404/],
     ["a missing server", () => "http://localhost:9/openapi.yaml", /fetch failed/],
+    ["a missing server with HTTPS", () => "https://127.0.0.2:9/openapi.yaml", /fetch failed/],
     ["plain HTTP", () => "http://example.com/openapi.yaml", /only https is allowed, or http on localhost$/],
   ])("is rejected with a message of one line: %s", async (_, location, message) => {
     const error: unknown = await readAndCompare(location()).catch((reason: unknown) => reason);

@@ -109,7 +109,7 @@ describe.concurrent("list", () => {
     await using server = await startMarketServer({ chats: 1 });
     server.queueFault({ kind: "status", status: 503 });
     const { code, stderr } = await run([], getVariables(server));
-    const retry = /^getChats: HTTP 503: SERVICE_UNAVAILABLE: Service Unavailable; next attempt in 1 s$/;
+    const retry = /^getChats: HTTP 503: SERVICE_UNAVAILABLE: Service Unavailable; next attempt in 0\.[2-5] s$/;
     expect(getLines(stderr)).toEqual([greeting(server).trimEnd(), expect.stringMatching(retry)]);
     expect(code).toBe(0);
   });
@@ -346,6 +346,12 @@ describe.concurrent("an error is one line on stderr", () => {
     const second = await run(["--json", `--page-token=${token}`], getVariables(server));
     expect(parseNdjson(second.stdout)).toEqual(server.chats.slice(40));
     expect(second.code).toBe(0);
+    server.requests.length = 0;
+    server.queueFault({ kind: "status", status: 423, errors }, { when: () => server.requests.length === 3 });
+    const limited = await run(["--json", "--limit=45"], getVariables(server));
+    const [, options = ""] = limited.stderr.split("; to resume, set ");
+    const rest = await run(["--json", ...options.trim().split(" and add ")], getVariables(server));
+    expect(parseNdjson(limited.stdout + rest.stdout)).toEqual(server.chats.slice(0, 45));
   });
 
   test.each([
@@ -371,12 +377,14 @@ test.concurrent("an expired page token is not offered to resume from", async () 
   server.queueFault({ kind: "status", status: 400, errors }, { when: () => server.requests.length === 3 });
   const { code, stderr } = await run(["--json"], getVariables(server));
   expect(getLines(stderr).at(-1)).toMatch(
-    /Bad page token; 40 chats listed so far; the page token has expired: start over/,
+    /Bad page token; 40 chats listed so far; the page token has expired or belongs to other filters: start over/,
   );
   expect(stderr).not.toContain("--page-token=");
   expect(code).toBe(1);
   const resumed = await run(["--page-token=expired"], getVariables(server));
-  expect(resumed.stderr).toMatch(/Bad page token; the page token has expired: start over without --page-token\n$/);
+  expect(resumed.stderr).toMatch(
+    /Bad page token; the page token has expired or belongs to other filters: start over without --page-token\n$/,
+  );
 });
 
 describe.concurrent("list ends", () => {

@@ -55,5 +55,5 @@ function createClient(options: ChatsClientOptions) {
 
 function logRetry({ error, retryInMs }: Attempt): void {
   if (retryInMs === undefined) return;
-  logToStderr(`${describeError(error)}; next attempt in ${Math.ceil(retryInMs / 1000)} s`);
+  logToStderr(`${describeError(error)}; next attempt in ${(retryInMs / 1000).toFixed(1)} s`);
 }

@@ -8,7 +8,8 @@ import { describeError, logToStderr, printable, showProgress, UsageError } from 
 
 const help = {
   sort: "most recently updated chats first; receives all chats before it prints the first one",
-  pageToken: "resume from this page token, as printed by a failed run, with the same filters and --limit",
+  pageToken:
+    "resume from this page token, as printed by a failed run, with the same filters; CSV begins with its header again",
   csv: "CSV with a header (UTF-8), for spreadsheets: ' precedes text that would run as a formula, and a tab precedes a number that would be changed, such as one of 12 or more digits",
   notes: `
 The color of the status shows who has to act: yellow for the store, cyan for the
@@ -40,8 +41,9 @@ listCommand.action(async ({ status, type, context, limit = Infinity, pageToken, 
   });
   logToStderr(`Listing ${connection.source}.`);
   const filter = { statuses: status, types: type, contextTypes: context };
-  // The client reduces a limit above the maximum page size to that size.
-  const pages = connection.market.listChats(filter, { limit: sort ? undefined : limit, pageToken }).pages();
+  // The client reduces a limit above the maximum page size to that size. A page token is valid for one page size only.
+  const pageSize = sort || pageToken ? undefined : limit;
+  const pages = connection.market.listChats(filter, { limit: pageSize, pageToken }).pages();
   let isTruncated = false;
   try {
     for await (const { chats, paging } of sort ? sortChats(pages) : pages) {
@@ -52,7 +54,7 @@ listCommand.action(async ({ status, type, context, limit = Infinity, pageToken, 
       showProgress(printer.printed);
     }
   } catch (error) {
-    throw error instanceof MarketError ? new Error(explain(error, printer.printed)) : error;
+    throw error instanceof MarketError ? new Error(explain(error, printer.printed, limit)) : error;
   }
   await printer.finish();
   if (isTruncated) logToStderr(`The listing ended at --limit ${limit}; there may be more chats.`);
@@ -70,15 +72,16 @@ async function* sortChats(pages: AsyncIterable<ChatsPage>): AsyncIterable<ChatsP
 }
 
 /** Describes the error and how to continue. */
-function explain(error: MarketError, printed: number): string {
+function explain(error: MarketError, printed: number, limit: number): string {
   const { pageToken } = error;
   const description = describeError(error) + (printed > 0 ? `; ${formatCount(printed)} listed so far` : "");
   if (error instanceof ApiError && error.errors.some(({ message }) => message === "Bad page token")) {
-    return `${description}; the page token has expired: start over without --page-token`;
+    return `${description}; the page token has expired or belongs to other filters: start over without --page-token`;
   }
   // A token may contain any characters. One with control characters cannot be copied from a terminal.
   const canResume = printed > 0 && pageToken !== undefined && pageToken === printable(pageToken);
-  return description + (canResume ? `; to resume, add --page-token=${quote(pageToken)}` : "");
+  const remaining = limit === Infinity ? "" : `set --limit=${limit - printed} and `;
+  return description + (canResume ? `; to resume, ${remaining}add --page-token=${quote(pageToken)}` : "");
 }
 
 /** Quotes a text for POSIX shells. Most tokens need no quotes, and can be copied to any shell. */

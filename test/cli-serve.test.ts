@@ -136,6 +136,7 @@ describe.concurrent("serve", () => {
     { args: ["--port", "65536"], line: '--port must be an integer from 0 to 65535, not "65536"' },
     { args: ["--latency", "2147483648"], line: '--latency must be an integer from 0 to 2147483647, not "2147483648"' },
     { args: ["--fault-rate", "10%"], line: '--fault-rate must be a number from 0 to 1, not "10%"' },
+    { args: ["--business-id", "1e3"], line: "--business-id must be a positive integer" },
     { args: ["--business-id", "ACMA:key"], line: "--business-id must be a positive integer" },
     { args: ["--api-key", "a secret"], line: /^--api-key must be visible ASCII characters/ },
   ])("rejects $args with one line and exit code 2", async ({ args, line }) => {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
-import { createCsv } from "../src/cli/format.js";
+import { createCsv, toJsonLine } from "../src/cli/format.js";
 import { logToStderr, showProgress } from "../src/cli/output.js";
 import { createTable, formatLocalTime, formatTimeAgo } from "../src/cli/table.js";
 import { type Chat, chatContextTypes, chatStatuses, chatTypes } from "../src/index.js";
@@ -470,6 +470,13 @@ test.each([
   const { context, createdAt, updatedAt, ...chat } = createChat(1);
   const record = createCsv(",").format({ ...chat, context: { ...context, customer: { name } }, createdAt, updatedAt });
   expect(record).toBe(`1,CHAT,NEW,DIRECT,,,,${field},,${createdAt},${updatedAt}\r\n`);
+});
+
+test("in JSON, escapes characters that a terminal or a program that splits lines could interpret", () => {
+  const chat = { ...createChat(1), context: { type: "DIRECT" as const, customer: { name: "\u009b2J\u2028\u202e" } } };
+  const line = toJsonLine(chat);
+  expect(line).toContain('"\\u009b2J\\u2028\\u202e"');
+  expect(JSON.parse(line)).toEqual(chat);
 });
 
 test("on a terminal, replaces progress by the next progress and by other output", () => {

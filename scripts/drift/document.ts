@@ -1,6 +1,6 @@
 /** Reads an OpenAPI document from an unknown author, without assumptions about its structure. */
 import { BaseResolver, bundle, createConfig, type Document, ResolveError } from "@redocly/openapi-core";
-import { isRecord as isObject } from "../../src/check.js";
+import { isRecord } from "../../src/check.js";
 import { SpecificationError } from "../specification.js";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -36,8 +36,8 @@ export async function readDocument(location: string, timeoutSeconds: number): Pr
 /** Changes the document. A `$ref` that cannot be resolved stays: it only matters if an operation of ours uses it. */
 export async function dereference(doc: Document, externalRefResolver: BaseResolver): Promise<JsonObject> {
   const root: unknown = doc.parsed;
-  if (!isObject(root) || !String(root.openapi).startsWith("3.")) {
-    const found = isObject(root) && "swagger" in root ? `Swagger ${String(root.swagger)}` : "something else";
+  if (!isRecord(root) || !String(root.openapi).startsWith("3.")) {
+    const found = isRecord(root) && "swagger" in root ? `Swagger ${String(root.swagger)}` : "something else";
     throw new Error(`expected an OpenAPI 3 document, found ${found}`);
   }
   await bundle({ doc, config: await createConfig({}), externalRefResolver, dereference: true });
@@ -53,11 +53,9 @@ function reasonOf(error: unknown): string {
   return error.cause === undefined ? reason : `${reason}: ${reasonOf(error.cause)}`;
 }
 
-export { isObject };
-
 /** The value if it is an object. Other values state nothing. @throws SpecificationError for an unresolved `$ref` */
 export function toObject(value: unknown): JsonObject {
-  const object = isObject(value) ? value : {};
+  const object = isRecord(value) ? value : {};
   if (typeof object.$ref === "string") throw new SpecificationError(`cannot resolve $ref "${object.$ref}"`);
   return object;
 }

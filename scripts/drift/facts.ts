@@ -1,5 +1,6 @@
 /** What a document states about an operation: the same for documents with the same meaning. */
-import { entriesOf, isObject, type JsonObject, toList, toObject } from "./document.js";
+import { isRecord } from "../../src/check.js";
+import { entriesOf, type JsonObject, toList, toObject } from "./document.js";
 import { isStricter } from "./impact.js";
 
 export type Values = readonly string[];
@@ -37,7 +38,7 @@ const readers = new Map(
     items: (value, { visit }) => visit("items", value),
     additionalProperties(value, { state, visit }) {
       if (value === false) state("additionalProperties", "false");
-      if (isObject(value)) visit("additionalProperties", value);
+      if (isRecord(value)) visit("additionalProperties", value);
     },
     // For readers and writers of a value, `oneOf` and `anyOf` are the same.
     oneOf: readChoices,
@@ -171,7 +172,7 @@ export function toText(value: unknown, ancestors: readonly unknown[] = []): stri
   const path = [...ancestors, value];
   if (ancestors.includes(value)) return "recursive";
   if (Array.isArray(value)) return `[${value.map((item) => toText(item, path)).join(", ")}]`;
-  if (!isObject(value)) return String(value);
+  if (!isRecord(value)) return String(value);
   const entries = entriesOf(value).filter(([key]) => !ignored.test(key));
   const texts = entries.map(([key, inner]) => `${key} ${toText(inner, path)}`);
   return texts.sort().join(", ");

@@ -1,5 +1,6 @@
 /** Finds the operations of a document, with the properties that they inherit from the path item and the document. */
-import { entriesOf, isObject, type JsonObject, toList, toObject } from "./document.js";
+import { isRecord } from "../../src/check.js";
+import { entriesOf, type JsonObject, toList, toObject } from "./document.js";
 import { toText } from "./facts.js";
 
 export type Operation = ReturnType<typeof findOperations>[number];
@@ -10,7 +11,7 @@ const methods = ["get", "put", "post", "delete", "options", "head", "patch", "tr
 export function findOperations(document: JsonObject) {
   return entriesOf(document.paths).flatMap(([path, value]) => {
     const item = toObject(value);
-    const found = methods.filter((method) => isObject(item[method]));
+    const found = methods.filter((method) => isRecord(item[method]));
     return found.map((method) => {
       const inherited: JsonObject = { servers: item.servers ?? document.servers, security: document.security };
       const { servers, security, ...own } = { ...inherited, ...toObject(item[method]) };

@@ -29,7 +29,8 @@ export function createChatPrinter(options: FormatOptions) {
       await writeToStdout(header + chats.map(formatter.format).join(""));
       header = "";
       this.printed += chats.length;
-      for (const { status } of chats) counts.set(printable(status), (counts.get(printable(status)) ?? 0) + 1);
+      const statuses = chats.map(({ status }) => printable(status));
+      for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1);
     },
     /** Prints the number of chats. */
     async finish() {

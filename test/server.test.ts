@@ -194,7 +194,7 @@ describe("Pagination", () => {
     for (const _ of [1, 2]) expect(listPage({ ...all, limit: 5, pageToken: token })?.items).toEqual([5, 6, 7, 8, 9]);
   });
 
-  it("keeps the page tokens of the 100 listings that were used last", () => {
+  it("keeps the page tokens of the 100 listings that received one last", () => {
     const { listPage } = createPaginator([1, 2, 3], (id) => id);
     const list = (pageToken?: string) => listPage({ ...all, limit: 1, pageToken });
     const [first, second] = [list()!.nextPageToken, list()!.nextPageToken];

@@ -80,8 +80,8 @@ function explain(error: MarketError, printed: number, limit: number): string {
   }
   // A token may contain any characters. One with control characters cannot be copied from a terminal.
   const canResume = printed > 0 && pageToken !== undefined && pageToken === printable(pageToken);
-  const remaining = limit === Infinity ? "" : `set --limit=${limit - printed} and `;
-  return description + (canResume ? `; to resume, ${remaining}add --page-token=${quote(pageToken)}` : "");
+  const limitAdvice = limit === Infinity ? "" : `set --limit=${limit - printed} and `;
+  return description + (canResume ? `; to resume, ${limitAdvice}add --page-token=${quote(pageToken)}` : "");
 }
 
 /** Quotes a text for POSIX shells. Most tokens need no quotes, and can be copied to any shell. */

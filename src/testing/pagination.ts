@@ -21,7 +21,7 @@ interface Listing {
   readonly ids: readonly number[];
 }
 
-/** Number of listings whose page tokens are valid. Of more, those whose latest page token is the oldest expire. */
+/** Number of listings that are kept. For another one, the listing that has received no page token for longest expires. */
 const maxListings = 100;
 
 /** Characters that a URL must encode: a client that does not encode its tokens fails with the second page. */

@@ -62,8 +62,8 @@ const int64Names: readonly string[] = int64Fields;
 
 /** Returns the name of a documented integer that `JSON.parse` has rounded. */
 export function findUnsafeInteger(text: string): string | undefined {
-  // A reviver takes several times as long as `JSON.parse`, and hardly any body contains such a number.
-  if (!/\d{16}/.test(text)) return undefined;
+  // A reviver takes several times as long as `JSON.parse`, and hardly any body has such a number after a name.
+  if (!/:\s*-?\d{16}/.test(text)) return undefined;
   let found: string | undefined;
   parseJson(text, (name, value) => {
     const isUnsafe = typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER;

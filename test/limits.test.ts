@@ -89,13 +89,6 @@ describe("concurrency", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("sets no timer for calls that wait for a slot", async () => {
-    const { market } = createTestClient([noResponseIgnoringSignal], { concurrency: 1 });
-    for (const id of [1, 2]) market.getChat(id).catch(() => undefined);
-    await settle();
-    expect(vi.getTimerCount()).toBe(1); // The timeout of the first call.
-  });
-
   it("sends other calls during a retry delay, and retries before calls that arrived later", async () => {
     const script = [apiError(503), apiError(503), apiError(503)] as const;
     const client = createTestClient([...script, delayed(10 * second, chat())], { concurrency: 1 });
@@ -177,17 +170,6 @@ describe("after a 420 for concurrent requests the client", () => {
     await runTimers(getAll(client, 2));
     expect(getTimes(client)).toEqual([0, 100, 110]);
     expect(getIds(client)).toEqual([1, 1, 2]);
-  });
-
-  it("releases the slot of a call that is aborted during the delay", async () => {
-    const client = createTestClient([congestion, chat()], { concurrency: 1 });
-    const controller = new AbortController();
-    const rejection = getRejection(client.market.getChat(1, { signal: controller.signal }));
-    await settle();
-    controller.abort();
-    await rejection;
-    await client.market.getChat(2);
-    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
@@ -298,14 +280,6 @@ describe("an exhausted quota", () => {
     await client.market.getChats();
     await runTimers(Promise.all([client.market.getChat(2), client.market.getChats().catch(() => 0)]));
     expect(getTimes(client)).toEqual([0, 0, 20 * second, 50 * second]);
-  });
-
-  it("is shared by low-level calls with different path parameters", async () => {
-    const client = createTestClient([exhausted(hour)]);
-    const params = { path: { businessId: 7 }, query: { chatId: 1 } };
-    await client.market.api.GET("/v2/businesses/{businessId}/chat", { params });
-    await getError(client.market.getChat(1), RateLimitError);
-    expect(client.requests).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,5 @@
 /** Iteration over chats and pages. */
 import { getEventListeners } from "node:events";
-import { Readable } from "node:stream";
 import { describe, expect, it, vi } from "vitest";
 import { ApiError, type Chat, type ChatsClient, ResponseError } from "../src/index.js";
 import {
@@ -164,15 +163,6 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
     return { ...client, iterator, pending };
   }
 
-  /** A stream of the listing that waits for the request of the second page. */
-  async function startStream() {
-    const { listing, ...client } = createListing();
-    const stream = Readable.from(listing, { highWaterMark: 1 });
-    stream.on("data", () => undefined);
-    await vi.waitFor(() => expect(client.requests).toHaveLength(2));
-    return { ...client, stream };
-  }
-
   /** No request is in flight, no timer is left, and the only slot is free. */
   async function expectReleased({ market, requests }: ReturnType<typeof createTestClient>, expectedRequests: number) {
     expect(requests.map(({ signal }) => signal.aborted)).toEqual([false, true].slice(0, expectedRequests));
@@ -217,14 +207,6 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
       expect(getEventListeners(signal, "abort")).toEqual([]);
       await expectReleased(client, prefetch ? 2 : 1);
     }
-  });
-
-  it.each([undefined, new Error("the consumer failed")])("by destroy(%s) of a stream", async (error) => {
-    const { stream, ...client } = await startStream();
-    const closed = new Promise((resolve) => stream.once("close", resolve).on("error", () => undefined));
-    stream.destroy(error);
-    await closed;
-    await expectReleased(client, 2);
   });
 
   it("by throw() while a request is in flight rejects with the error and aborts the request", async () => {

@@ -1,4 +1,4 @@
-/** Servers that do not speak HTTP, and bodies that end too early, too late, or never. */
+/** Real connections: servers that break off or do not speak HTTP, and bodies that end too early, too late, or never. */
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { createGzip } from "node:zlib";
@@ -41,26 +41,55 @@ const json = "Content-Type: application/json";
 const body = JSON.stringify({ status: "OK", result: createChat(1) });
 const complete = (socket: Socket) => socket.end(head(json, `Content-Length: ${body.length}`) + body);
 
-describe("a server that does not speak HTTP", () => {
+describe("a server", () => {
+  const closed = /^(ECONNRESET|UND_ERR_SOCKET)$/;
   it.each([
+    ["closes the connection", "", closed],
+    ["closes the connection in the head", "HTTP/1.1 200 OK\r\nContent-Type: appli", closed],
+    ["closes the connection in the body", `${head("Content-Length: 9")}{`, /^UND_ERR_/],
     ["sends another protocol", "SSH-2.0-OpenSSH_9.6\r\n", /^HPE_INVALID_CONSTANT$/],
     ["sends an endless header", `HTTP/1.1 200 OK\r\nX: ${"x".repeat(20_000)}`, /^UND_ERR_HEADERS_OVERFLOW$/],
     ["sends an invalid chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnone\r\n", /^HPE_/],
+    ["switches protocols", "HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", closed],
     [
-      "switches protocols",
-      "HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
-      /^(ECONNRESET|UND_ERR_SOCKET)$/,
+      "does not compress the body as declared",
+      `${head("Content-Encoding: gzip", "Content-Length: 10")}plain text`,
+      /^Z_DATA_ERROR$/,
     ],
-  ])("leads to a ConnectionError if it %s", async (_, bytes, code) => {
-    const { market } = await createWireClient([(socket) => socket.end(bytes)], { maxRetries: 0 });
+    ["is a proxy that requires authentication", "HTTP/1.1 407 X\r\nContent-Length: 0\r\n\r\n", undefined],
+  ])("that %s leads to a ConnectionError, and the next call succeeds", async (_, bytes, code) => {
+    const options = { maxRetries: 0, concurrency: 1 };
+    const { market } = await createWireClient([(socket) => socket.end(bytes), complete], options);
     const error = await getError(market.getChat(1), ConnectionError);
-    expect(getCodes(error)).toContainEqual(expect.stringMatching(code));
+    if (code) expect(getCodes(error)).toContainEqual(expect.stringMatching(code));
+    expect(await market.getChat(1)).toEqual(createChat(1));
+  });
+
+  it("that cannot be reached leads to a ConnectionError with the code of the system", async () => {
+    const { market: refused } = await createWireClient([], { maxRetries: 0 });
+    server?.close();
+    expect(getCodes(await getError(refused.getChat(1), ConnectionError))).toEqual(["ECONNREFUSED"]);
+    const unknown = createChatsClient({ apiKey, businessId, baseUrl: "https://no-such-host.invalid", maxRetries: 0 });
+    const codes = getCodes(await getError(unknown.getChat(1), ConnectionError));
+    expect(codes).toEqual([expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/)]);
+  });
+
+  it("sees the connection closed when the signal aborts", async () => {
+    const controller = new AbortController();
+    let closed: Promise<unknown> | undefined;
+    const silent = (socket: Socket) => {
+      closed = waitForClose(socket);
+      controller.abort("enough");
+    };
+    const { market } = await createWireClient([silent]);
+    await expect(market.getChat(1, { signal: controller.signal })).rejects.toBe("enough");
+    await closed;
   });
 
   it.each([
     [200, "Хорошо"],
     [404, "O\u0001K"],
-  ])("is tolerated if its status line is %i %j", async (status, phrase) => {
+  ])("may have the status line %i %j", async (status, phrase) => {
     const headers = `Content-Length: ${body.length}\r\nConnection: close`;
     const response = `HTTP/1.1 ${status} ${phrase}\r\n${headers}\r\n\r\n${body}`;
     const { market } = await createWireClient([(socket) => socket.end(response)]);

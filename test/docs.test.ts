@@ -12,7 +12,7 @@ import openapiTS, { astToString } from "openapi-typescript";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { endpoints } from "../src/generated/constants.js";
 import * as entry from "../src/index.js";
-import { faultFields } from "../src/testing/faults.js";
+import { faultFields } from "../src/testing/fault-fields.js";
 import { type MarketServer, sampleChats, startMarketServer } from "../src/testing/index.js";
 import * as docs from "./docs/markdown.js";
 import { readCode, readExamples, readInterface, root } from "./docs/markdown.js";

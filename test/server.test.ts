@@ -273,11 +273,9 @@ describe("Rejected requests", () => {
 
 describe("Quota", () => {
   it.each([
-    [60_000, "1 minutes"],
-    [7_200_000, "2 hours"],
-    [90_000, "90 seconds"],
-    [1234, "1234 milliseconds"],
-  ])("rejects requests with 420 when it is exhausted in a window of %i ms", async (quotaPeriod, description) => {
+    [undefined, "1 hours"],
+    [90_000, "0.025 hours"],
+  ])("rejects requests with 420 when it is exhausted in a window of %s ms", async (quotaPeriod, description) => {
     await using server = await startMarketServer({ quota: { getChats: 1, getChat: 1 }, quotaPeriod });
     expect(readQuota(await getChats(server)).remaining).toBe(0);
     const rejected = await getChats(server);

@@ -18,7 +18,6 @@ function createFormatter({ json, csv, delimiter }: FormatOptions) {
 export function createChatPrinter(options: FormatOptions) {
   const isTable = !options.json && !options.csv;
   const formatter = createFormatter(options);
-  let { header } = formatter;
   // Starts with the documented statuses, so that they are printed in the documented order.
   const counts = new Map<string, number>(chatStatuses.map((status) => [status, 0]));
   return {
@@ -26,8 +25,8 @@ export function createChatPrinter(options: FormatOptions) {
     async print(chats: readonly Chat[]) {
       // Without chats, a table has no header.
       if (isTable && chats.length === 0) return;
-      await writeToStdout(header + chats.map(formatter.format).join(""));
-      header = "";
+      await writeToStdout(formatter.header + chats.map(formatter.format).join(""));
+      formatter.header = "";
       this.printed += chats.length;
       const statuses = chats.map(({ status }) => printable(status));
       for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1);

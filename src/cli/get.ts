@@ -1,9 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
-import { MarketError } from "../index.js";
 import { integer } from "./arguments.js";
 import { allowHttpOption, connect, environmentHelp } from "./environment.js";
 import { toJsonLine } from "./format.js";
-import { describeError, logToStderr, writeToStdout } from "./output.js";
+import { logToStderr, writeToStdout } from "./output.js";
 import { describeChat } from "./table.js";
 
 export const getCommand = new Command("get")
@@ -16,12 +15,7 @@ export const getCommand = new Command("get")
 
 getCommand.action(async (chatId, { json, allowHttp }) => {
   await using connection = await connect(allowHttp);
-  const { market, source, isSample } = connection;
-  const chat = await market.getChat(chatId).catch((error: unknown) => {
-    // An error is one line, so the line says that only sample chats were searched.
-    const hint = isSample ? ` (${source})` : "";
-    throw error instanceof MarketError ? new Error(`${describeError(error)}${hint}`) : error;
-  });
-  if (isSample) logToStderr(`Showing one of the ${source}.`);
+  if (connection.isSample) logToStderr(`Showing one of the ${connection.source}.`);
+  const chat = await connection.market.getChat(chatId);
   await writeToStdout(json ? toJsonLine(chat) : describeChat(chat));
 });

@@ -28,9 +28,7 @@ const program = new Command("yandex-market-chats")
   .addHelpText("after", examples + environmentHelp)
   .configureOutput({ getOutHelpWidth: () => 80, writeErr: () => undefined }) // Errors are written below.
   .exitOverride();
-for (const command of [listCommand, getCommand, serveCommand]) {
-  program.addCommand(command.copyInheritedSettings(program));
-}
+for (const each of [listCommand, getCommand, serveCommand]) program.addCommand(each.copyInheritedSettings(program));
 
 // A reader such as `head` that closes the pipe is no error: the command ends immediately, without further requests.
 // Windows reports EOF in place of EPIPE.

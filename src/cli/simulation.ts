@@ -4,15 +4,13 @@ import type { Fault, MarketServer, ReceivedRequest } from "../testing/index.js";
 import type { Random } from "../testing/random.js";
 import { sampleChats, toMoscowTime } from "../testing/samples.js";
 
+const errors = [{ code: "METHOD_FAILURE", message: "Hit rate limit of 4 parallel requests" }];
+
 /** Only temporary faults: a client that retries receives every chat. */
 const faults: readonly [Fault, ...Fault[]] = [
   { kind: "status", status: 500 },
   { kind: "status", status: 503 },
-  {
-    kind: "status",
-    status: 420,
-    errors: [{ code: "METHOD_FAILURE", message: "Hit rate limit of 4 parallel requests" }],
-  },
+  { kind: "status", status: 420, errors },
   { kind: "cut", where: "before" },
   { kind: "cut", where: "head" },
   { kind: "cut", where: "body" },

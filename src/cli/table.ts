@@ -112,22 +112,19 @@ export function describeChat(chat: ReceivedChat): string {
 /** Formats a date as `2025-09-17 14:05` in the local time zone. Any other text is only made printable. */
 export function formatLocalTime(text = ""): string {
   const date = new Date(Date.parse(text));
-  const shifted = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
-  return Number.isNaN(shifted.getTime()) ? printable(text) : shifted.toISOString().slice(0, 16).replace("T", " ");
+  // Sweden writes dates like this.
+  return Number.isNaN(date.getTime()) ? printable(text) : date.toLocaleString("sv-SE").slice(0, 16);
 }
 
-const day = 86_400_000;
-
 /** In milliseconds. Months and years have their average length. */
-const units = { y: 365.2425 * day, mo: 30.436875 * day, d: day, h: 3_600_000, m: 60_000 };
+const units = { y: 31_556_952_000, mo: 2_629_746_000, d: 86_400_000, h: 3_600_000, m: 60_000 };
 
-/** Formats the time since a date as `3m ago`, rounded down. Clocks differ, so up to a minute ahead is `just now`. */
+/** Formats the time since a date as `3m ago`, rounded down. Clocks differ, so a date in the future is `just now`. */
 export function formatTimeAgo(text = "", now = Date.now()): string {
   const passed = now - Date.parse(text);
   if (Number.isNaN(passed)) return "-";
-  const largest = Object.entries(units).find(([, length]) => Math.abs(passed) >= length);
+  const largest = Object.entries(units).find(([, length]) => passed >= length);
   if (largest === undefined) return "just now";
   const [unit, length] = largest;
-  const count = `${Math.trunc(Math.abs(passed) / length)}${unit}`;
-  return passed < 0 ? `in ${count}` : `${count} ago`;
+  return `${Math.floor(passed / length)}${unit} ago`;
 }

@@ -1,5 +1,6 @@
-import { check, checkInteger, checkObject } from "../check.js";
-import { checkFault, type Fault, checkOneOf, optional } from "./faults.js";
+import { check, checkInteger, checkObject, isRecord } from "../check.js";
+import { type Check, checkOneOf, faultFields, type Kind, optional } from "./fault-fields.js";
+import type { Fault } from "./faults.js";
 import { getPageToken, type ReceivedRequest } from "./request-log.js";
 import { type Operation, operations } from "./routing.js";
 
@@ -30,6 +31,15 @@ export function queueFault(queue: FaultQueue, fault: unknown, match: unknown = {
   const queued = { fault, match, remainingTimes: match.times ?? 1 };
   queue.add(queued);
   return () => void queue.delete(queued);
+}
+
+function checkFault(fault: unknown): asserts fault is Fault {
+  check(isRecord(fault), "fault", "an object", fault);
+  // TypeScript types the keys of any object as string: an object may have more properties than its type.
+  const kind = checkOneOf(...(Object.keys(faultFields) as Kind[]))("fault.kind", fault["kind"]);
+  const checks: Record<string, Check<unknown>> = faultFields[kind];
+  const fields = checkObject("fault", fault, ["kind", ...Object.keys(checks)]);
+  Object.entries(checks).forEach(([name, checkField]) => checkField(`fault.${name}`, fields[name]));
 }
 
 function checkMatch(match: unknown): asserts match is FaultMatch {

@@ -35,9 +35,9 @@ function checkLimits(state: ServerState, request: ReceivedRequest, operation: Op
     reject(420, `Hit rate limit of ${parallelLimit} parallel requests for businessId ${businessId}`);
   }
   const { method, path } = endpoints[operation];
-  const { limit, getRemaining, describePeriod } = state.quotas[operation];
+  const { limit, getRemaining, description } = state.quotas[operation];
   if (getRemaining(now) > 0) return;
-  reject(420, `Hit rate limit of ${limit} requests per '${describePeriod()}' for resource '${method} ${path}'`);
+  reject(420, `Hit rate limit of ${limit} requests per '${description}' for resource '${method} ${path}'`);
 }
 
 function getChats({ paginator }: ServerState, request: ReceivedRequest): ChatsPage {

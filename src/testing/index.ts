@@ -1,16 +1,5 @@
 export type { FaultMatch } from "./fault-queue.js";
-export type {
-  BodyFault,
-  CutFault,
-  DelayFault,
-  Fault,
-  FaultHeaders,
-  HtmlFault,
-  RedirectFault,
-  RepeatTokenFault,
-  StatusFault,
-  UnsafeIntegerFault,
-} from "./faults.js";
+export type * from "./faults.js";
 export type { MarketServerOptions } from "./options.js";
 export type { ReceivedRequest } from "./request-log.js";
 export type { Operation } from "./routing.js";

@@ -48,7 +48,7 @@ export interface MarketServerOptions {
   latency?: number | undefined;
   /**
    * Difference between the server's clock and the real time, in milliseconds. Affects `Date` and
-   * `X-RateLimit-Resource-Until`. Negative if the clock is slow. At most 100 years.
+   * `X-RateLimit-Resource-Until`. Negative if the clock is slow. Range: -1e12 to 1e12, about 30 years.
    * @default 0
    */
   clockOffset?: number | undefined;
@@ -76,8 +76,6 @@ export type Settings = ReturnType<typeof readServerOptions>;
 
 const defaultApiKey = "ACMA:AMadeUpTokenForTheTestServerItIsNotLive0:00000000";
 
-const hundredYears = 100 * 365.25 * 24 * 3_600_000;
-
 /** @throws TypeError or RangeError that names the option. */
 export function readServerOptions(options: MarketServerOptions) {
   check(isRecord(options), "options", "an object", options);
@@ -94,7 +92,7 @@ export function readServerOptions(options: MarketServerOptions) {
     quotaPeriod: checkDelay("quotaPeriod", options.quotaPeriod ?? 3_600_000, 1),
     parallelLimit: parallelLimit === Infinity ? parallelLimit : checkInteger("parallelLimit", parallelLimit),
     latency: checkDelay("latency", options.latency ?? 0, 0),
-    clockOffset: checkInteger("clockOffset", options.clockOffset ?? 0, -hundredYears, hundredYears),
+    clockOffset: checkInteger("clockOffset", options.clockOffset ?? 0, -1e12, 1e12),
     port: checkInteger("port", options.port ?? 0, 0, 65_535),
     host,
     control,

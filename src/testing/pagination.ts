@@ -27,9 +27,8 @@ const maxListings = 100;
 /** Characters that a URL must encode: a client that does not encode its tokens fails with the second page. */
 const tokenSuffix = "+/=";
 
-function createToken({ id }: Listing, position: number): string {
-  return Buffer.from(`${id} ${position}`).toString("base64url") + tokenSuffix;
-}
+const createToken = ({ id }: Listing, position: number) =>
+  Buffer.from(`${id} ${position}`).toString("base64url") + tokenSuffix;
 
 /** @param items - May be changed from outside at any time. */
 export function createPaginator<Item>(items: readonly Item[], getId: (item: Item) => number) {

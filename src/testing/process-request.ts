@@ -86,6 +86,4 @@ function applyFault(fault: Fault | undefined, getResponse: () => ApiResponse): A
   }
 }
 
-const robotCheck = `<!DOCTYPE html>
-<html lang="ru"><title>Вы не робот?</title><h1>Подтвердите, что запросы отправляли вы, а не робот</h1></html>
-`;
+const robotCheck = '<!DOCTYPE html><html lang="ru"><title>Вы не робот?</title><h1>Подтвердите это</h1></html>\n';

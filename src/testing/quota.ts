@@ -1,8 +1,6 @@
 /** The quota of one operation. See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits */
 import { rateLimitHeaders } from "../generated/constants.js";
 
-const units = { hours: 3_600_000, minutes: 60_000, seconds: 1000, milliseconds: 1 };
-
 /**
  * Counts requests in windows. A window starts with its first request and not by the clock, so that the requests of a
  * short test never fall into two windows.
@@ -34,11 +32,8 @@ export function createQuotaCounter(limit: number, period: number) {
       // After `getRemaining`, which may start a window. Rounded up to a second, since the quota resets no earlier.
       [rateLimitHeaders.until]: new Date(Math.ceil(windowEnd / 1000) * 1000).toUTCString(),
     }),
-    /** Describes the period as the API does: `1 hours`. */
-    describePeriod(): string | undefined {
-      const descriptions = Object.entries(units).map(([unit, length]) => `${period / length} ${unit}`);
-      return descriptions.find((description) => /^\d+ /.test(description));
-    },
+    /** The period as the API describes it: `1 hours`. */
+    description: `${period / 3_600_000} hours`,
     reset: () => (windowEnd = -Infinity),
   };
 }

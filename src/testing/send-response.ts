@@ -49,10 +49,7 @@ export async function sendResponse(out: ServerResponse, response: ApiResponse, f
  */
 export async function sleep(socket: Socket, milliseconds: number): Promise<boolean> {
   if (milliseconds > 0 && !socket.destroyed) {
-    const elapsed = new AbortController();
-    const timer = setTimeout(() => elapsed.abort(), milliseconds);
-    await once(socket, "close", { signal: elapsed.signal }).catch(() => undefined);
-    clearTimeout(timer);
+    await once(socket, "close", { signal: AbortSignal.timeout(milliseconds) }).catch(() => undefined);
   }
   return !socket.destroyed;
 }

@@ -179,15 +179,20 @@ describe("on a terminal", () => {
   }
 
   test.each([
-    { columns: 130, titles: "ID STATUS TYPE CONTEXT UPDATED LOCAL TIME CUSTOMER" },
-    { columns: 80, titles: "ID STATUS TYPE CONTEXT UPDATED CUSTOMER" },
-    { columns: 60, titles: "ID STATUS TYPE UPDATED CUSTOMER" },
-  ])("the table fits $columns columns", ({ columns, titles }) => {
+    [110, "ID         STATUS                TYPE       CONTEXT            UPDATED   LOCAL TIME        CUSTOMER\n"],
+    [80, "ID        STATUS               TYPE      CONTEXT           UPDATED  CUSTOMER\n"],
+    [60, "ID        STATUS               TYPE      UPDATED  CUSTOMER\n"],
+  ])("the table fits %i columns, and hides one of them in a narrower terminal", (columns, titles) => {
     const { header, format } = createTable(columns);
     const rows = chats.map(format);
-    expect(header.split(/\s+/).join(" ").trim()).toBe(titles);
+    expect(header).toBe(titles);
+    expect(
+      createTable(columns - 1)
+        .header.trim()
+        .split(/ {2,}/).length,
+    ).toBeLessThan(titles.split(/ {2,}/).length);
     expect(rows.filter((row) => getColumns(row.trimEnd()) > columns || /[^\P{Cc}\n]/u.test(row))).toEqual([]);
-    expect(rows.some((row) => row.endsWith("…\n"))).toBe(columns < 130);
+    expect(rows.some((row) => row.endsWith("…\n"))).toBe(true);
     // The names start in the same column of the terminal.
     const position = getColumns(header.slice(0, header.indexOf("CUSTOMER")));
     const starts = ["Екате", "山田", "👍", "[31mr", names[4]];
@@ -286,6 +291,7 @@ test.concurrent("--version prints the version of the package", async () => {
 describe.concurrent("an error is one line on stderr", () => {
   test.each<[args: string[], variables: Record<string, string>, message: string | RegExp, help: string]>([
     [["export"], {}, "unknown command 'export'", ""],
+    [["help"], {}, "unknown command 'help'", ""],
     [["--limt", "5"], {}, "unknown option '--limt' (Did you mean --limit?)", ""],
     [["list", "--limit", "-5"], {}, '--limit must be an integer of at least 1, not "-5"', "yandex-market-chats list "],
     [

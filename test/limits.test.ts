@@ -174,13 +174,6 @@ describe("after a 420 for concurrent requests the client", () => {
 });
 
 describe("an exhausted quota", () => {
-  it.each([5 * hour, -5 * hour])("delays calls until its reset by a server clock %i ms off", async (clockOffset) => {
-    const client = createTestClient([chat(quotaHeaders({ resetsIn: 30 * second, clockOffset })), chat()]);
-    await client.market.getChat(1);
-    await runTimers(client.market.getChat(2));
-    expect(getTimes(client)).toEqual([0, 30 * second]);
-  });
-
   it.each([
     [undefined, 60 * second, true],
     [undefined, 61 * second, false],
@@ -349,24 +342,6 @@ describe("a quota of which little remains", () => {
 });
 
 describe("the reset of a quota", () => {
-  it("lets calls go in order of arrival, even if their timers end in another order", async () => {
-    const client = await createExhaustedClient(5 * second, [delayed(10, chat())], { concurrency: 1 });
-    const calls = range(6).map(async (id) => {
-      await new Promise((resolve) => setTimeout(resolve, id * 237));
-      return client.market.getChat(id);
-    });
-    await runTimers(Promise.all(calls));
-    expect(getIds(client)).toEqual([1, ...range(6)]);
-  });
-
-  it("starts another window, however short", async () => {
-    const client = await createExhaustedClient(second, [exhausted(second)]);
-    await vi.advanceTimersByTimeAsync(second);
-    await client.market.getChat(2);
-    await runTimers(client.market.getChat(3));
-    expect(getTimes(client)).toEqual([0, second, 2 * second]);
-  });
-
   it("is recognized if the clock is set back", async () => {
     const client = await createExhaustedClient(50 * second);
     const call = client.market.getChat(2);

@@ -120,8 +120,9 @@ it.each<Row>([
     text('{"result":{"chatId":9007199254740993}}'),
   ]),
   unexpected('missing "result"', [json({})]),
-  unexpected('"result" is not a chat', [json({ result: {} })]),
+  unexpected('"result" is not a chat', [json({ result: { chatId: "42" } })]),
   unexpected('"result" contains no array of objects', [json({ result: {} })], getPage),
+  unexpected('"result" contains no array of objects', [json({ result: { chats: [null] } })], getPage),
   unexpected('"paging.nextPageToken" cannot be sent back', [json(invalidToken)], getPage),
   unexpected('"paging.nextPageToken" repeats an earlier one: infinite loop stopped', [page([], "B")], (market) =>
     collect(market.listChats()),

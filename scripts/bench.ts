@@ -54,6 +54,7 @@ async function measureImports(version: string): Promise<Figures> {
 
 async function measureProcesses(count: number): Promise<Figures> {
   const { "× minimum": ratio, ...others } = await measureConcurrentCalls(count);
+  if (others["calls lost"] > 0) throw new Error(`${others["calls lost"]} calls were lost`);
   return { [packageName]: ratio, ...others };
 }
 

@@ -1,71 +1,46 @@
 /** Validates requests and responses against openapi/chats.yaml. */
-import { readFileSync } from "node:fs";
-import { parseYaml } from "@redocly/openapi-core";
 import { Ajv, type ErrorObject } from "ajv";
 import addFormats from "ajv-formats";
 import { expect } from "vitest";
-import { endpoints } from "../src/generated/constants.js";
+import { type Api, readSpecification, type Schema, specificationPath } from "../scripts/specification.js";
 import { isRecord } from "../src/check.js";
+import { endpoints } from "../src/generated/constants.js";
 
-const document: unknown = parseYaml(readFileSync(new URL("../openapi/chats.yaml", import.meta.url), "utf8"));
+const { dereferenced } = await readSpecification(specificationPath);
 
-/** Returns the value at the keys, following references. */
-function at(place: unknown, ...keys: string[]): unknown {
-  const [key, ...rest] = keys;
-  if (isRecord(place) && typeof place["$ref"] === "string") {
-    return at(document, ...place["$ref"].replace("#/", "").split("/"), ...keys);
-  }
-  return key === undefined ? place : at(isRecord(place) ? place[key] : undefined, ...rest);
-}
+/** The document with closed schemas, which do not allow undocumented properties. */
+const closed = JSON.parse(JSON.stringify(dereferenced), (_, value: unknown) => {
+  return isRecord(value) && value["type"] === "object" ? { ...value, additionalProperties: false } : value;
+}) as Api;
 
-/** Converts the schemas to JSON Schema. Closed schemas do not allow undocumented properties. */
-function jsonSchemas(isClosed: boolean): unknown {
-  return JSON.parse(JSON.stringify(at(document, "components", "schemas")), (key, value: unknown) => {
-    if (key.startsWith("x-") || key === "example") return undefined;
-    return isClosed && isRecord(value) && value["type"] === "object"
-      ? { ...value, additionalProperties: false }
-      : value;
-  });
-}
+const ajv = new Ajv({ allErrors: true, strict: false });
+addFormats.default(ajv);
 
-function createValidator(isClosed: boolean): (schema: string, value: unknown) => ErrorObject[] {
-  const ajv = new Ajv({ allErrors: true });
-  addFormats.default(ajv);
-  ajv.addKeyword("components");
-  ajv.addSchema({ $id: "https://chats.test/", components: { schemas: jsonSchemas(isClosed) } });
-  return (name, value) => {
-    const validate = ajv.getSchema(`https://chats.test/#/components/schemas/${name}`);
-    if (validate === undefined) {
-      throw new Error(`missing schema ${name}`);
-    }
-    validate(value);
-    return validate.errors ?? [];
-  };
+function validate(schema: Schema | undefined, value: unknown): ErrorObject[] {
+  const check = ajv.compile(schema ?? expect.fail("there is no such schema"));
+  check(value);
+  return check.errors ?? [];
 }
 
 /** Returns the problems of a value in a response, including undocumented properties. */
-export const findErrors = createValidator(true);
+export const findErrors = (name: string, value: unknown) => validate(closed.components.schemas[name], value);
 
 /** Returns the problems of a value in a request, in which the API ignores undocumented properties. */
-export const findRequestErrors = createValidator(false);
+export const findRequestErrors = (name: string, value: unknown) =>
+  validate(dereferenced.components.schemas[name], value);
+
+type Documented = { headers: Record<string, { schema: Schema }>; content: { "application/json": { schema: Schema } } };
 
 /** Fails unless status, headers and body of a response are documented. Returns the body. */
 export async function expectDocumented(operation: keyof typeof endpoints, response: Response): Promise<unknown> {
   const { path, method } = endpoints[operation];
-  const documented = at(document, "paths", path, method.toLowerCase(), "responses", String(response.status));
-  expect(documented, `${operation} documents no status ${response.status}`).toBeDefined();
-
-  const headers = at(documented, "headers");
-  expect(headers).toBeInstanceOf(Object);
-  for (const [name, header] of Object.entries(headers ?? {})) {
-    const isInteger = at(header, "schema", "type") === "integer";
-    expect(response.headers.get(name), name).toMatch(isInteger ? /^\d+$/ : /./);
+  const responses = closed.paths[path]?.[method.toLowerCase()]?.responses as Record<number, Documented> | undefined;
+  const { headers, content } = responses?.[response.status] ?? expect.fail(`${operation}: ${response.status}`);
+  for (const [name, { schema }] of Object.entries(headers)) {
+    expect(response.headers.get(name), name).toMatch(schema.type === "integer" ? /^\d+$/ : /./);
   }
-
   const body: unknown = await response.json();
   expect(response.headers.get("Content-Type")).toBe("application/json");
-  const { schema } = at(documented, "content", "application/json") as { schema: { $ref: string } };
-  const name = schema.$ref.replace("#/components/schemas/", "");
-  expect(findErrors(name, body), `${name}: ${JSON.stringify(body)}`).toEqual([]);
+  expect(validate(content["application/json"].schema, body), JSON.stringify(body)).toEqual([]);
   return body;
 }

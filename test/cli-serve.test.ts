@@ -1,10 +1,7 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { describe, expect, test, vi } from "vitest";
 import { createActivity } from "../src/cli/simulation.js";
 import { createChatsClient, RateLimitError } from "../src/index.js";
-import { sampleChats } from "../src/testing/index.js";
+import { sampleChats, startMarketServer } from "../src/testing/index.js";
 import { createRandom } from "../src/testing/random.js";
 import { readExamples } from "./docs/markdown.js";
 import { command, getLines, getVariables, run, start } from "./support/cli.js";
@@ -18,15 +15,16 @@ async function serve(...args: string[]) {
   const isReady = () => /BUSINESS_ID=\d+\n\n/.test(output.stdout) || child.exitCode !== null;
   await vi.waitUntil(isReady, { timeout: 50_000 });
   const variable = (name: string) => new RegExp(`^YANDEX_MARKET_${name}=(.+)$`, "m").exec(output.stdout)?.[1] ?? "";
-  const [baseUrl, apiKey, businessId] = [variable("BASE_URL"), variable("API_KEY"), Number(variable("BUSINESS_ID"))];
-  const settings = { baseUrl, apiKey, businessId };
+  const baseUrl = variable("BASE_URL");
+  const apiKey = variable("API_KEY");
   return {
-    ...settings,
-    variables: getVariables(settings),
+    baseUrl,
+    apiKey,
+    businessId: Number(variable("BUSINESS_ID")),
     output,
     /** Waits for the lines of this many requests. */
     async getRequestLines(count: number): Promise<string[]> {
-      const getRequests = () => [...output.stdout.matchAll(/.* ms.*\n/g)].map(([line]) => line.trimEnd());
+      const getRequests = () => output.stdout.match(/.* ms.*(?=\n)/g) ?? [];
       await vi.waitUntil(() => getRequests().length >= count, { timeout: 50_000 });
       return getRequests();
     },
@@ -37,9 +35,7 @@ async function serve(...args: string[]) {
       child.kill(signal);
       return (await end()).code;
     },
-    async [Symbol.asyncDispose]() {
-      await this.stop("SIGKILL");
-    },
+    [Symbol.dispose]: () => void child.kill("SIGKILL"),
   };
 }
 
@@ -54,7 +50,7 @@ async function runExample(name: string, variables: Record<string, string>): Prom
 
 describe.concurrent("serve", () => {
   test("serves sample chats of the last hours, and prints one line per request without received keys", async () => {
-    await using server = await serve("--chats", "45", "--seed", "7", "--quota", "5");
+    using server = await serve("--chats", "45", "--seed", "7", "--quota", "5");
     const market = createChatsClient(server);
     const chats = await collect(market.listChats());
     expect(chats.map(({ chatId }) => chatId)).toEqual(sampleChats(45, { seed: 7 }).map(({ chatId }) => chatId));
@@ -79,52 +75,46 @@ describe.concurrent("serve", () => {
 
   test("accepts a key and a cabinet, and limits concurrent requests", async () => {
     const apiKey = "a-key-of-this-test";
-    await using server = await serve("--api-key", apiKey, "--business-id", "77", "--parallel", "1", "--latency", "300");
+    using server = await serve("--api-key", apiKey, "--business-id", "77", "--parallel", "1", "--latency", "300");
     expect(server).toMatchObject({ apiKey, businessId: 77 });
     const client = createChatsClient({ ...server, maxRateLimitWait: 0 });
     const results = await Promise.allSettled([client.getChats(), client.getChats()]);
     expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
-    const { code, stdout } = await run(["--json"], server.variables);
+    const { code, stdout } = await run(["--json"], getVariables(server));
     expect({ code, chats: getLines(stdout).length }).toEqual({ code: 0, chats: 50 });
   });
 
   test("delivers every chat exactly once with --fault-rate 0.1, also after a reset", async () => {
-    await using server = await serve("--chats", "800", "--fault-rate", "0.1", "--seed", "3");
+    using server = await serve("--chats", "800", "--fault-rate", "0.1", "--seed", "3");
     const ids = (await collect(createChatsClient(server).listChats())).map(({ chatId }) => chatId);
     expect(ids).toEqual(sampleChats(800, { seed: 3 }).map(({ chatId }) => chatId));
     const countFaults = (lines: string[]) => lines.filter((line) => line.includes("fault: ")).length;
     expect(countFaults(await server.getRequestLines(40))).toBeGreaterThan(0);
     await server.control("DELETE", "");
-    const send = () => fetch(`${server.baseUrl}/v2/businesses/123456/chat`).catch(() => undefined);
-    for (let count = 0; count < 60; count += 1) await send();
+    const url = `${server.baseUrl}/v2/businesses/123456/chat`;
+    for (let count = 0; count < 60; count += 1) await fetch(url).catch(() => undefined);
     expect(countFaults((await server.getRequestLines(100)).slice(-60))).toBeGreaterThan(0);
   });
 
   test("applies at most two faults in a row to the same request", async () => {
-    await using server = await serve("--fault-rate", "1");
+    using server = await serve("--fault-rate", "1");
     const attempts: number[] = [];
     const market = createChatsClient({ ...server, onAttempt: ({ attempt }) => attempts.push(attempt) });
     await market.getChats();
     expect(attempts.at(-1)).toBe(3);
   });
 
-  test("changes chats with --activity", async () => {
-    await using server = await serve("--chats", "10", "--activity", "6000");
+  test("adds chats with --activity", async () => {
+    using server = await serve("--chats", "10", "--activity", "6000");
     const market = createChatsClient(server);
-    const before = new Map((await market.getChats()).chats.map(({ chatId, status }) => [chatId, status]));
-    const hasChanged = async () => {
-      const { chats } = await market.getChats();
-      const isChanged = chats.some(({ chatId, status }) => before.has(chatId) && before.get(chatId) !== status);
-      return isChanged && chats.some(({ chatId }) => !before.has(chatId));
-    };
-    await vi.waitUntil(hasChanged, { timeout: 50_000 });
+    await vi.waitUntil(async () => (await market.getChats()).chats.length > 10, { timeout: 50_000 });
   });
 
   test.each([
     { signal: "SIGINT", code: 130 },
     { signal: "SIGTERM", code: 143 },
   ] as const)("ends immediately on $signal, even during a request", async ({ signal, code }) => {
-    await using server = await serve("--latency", "600000");
+    using server = await serve("--latency", "600000");
     const response = fetch(`${server.baseUrl}/v2/businesses/123456/chats`).catch((error: unknown) => error);
     const isReceived = async () => (await server.control("GET", "/requests")).includes("pending");
     await vi.waitUntil(isReceived, { timeout: 50_000 });
@@ -132,28 +122,9 @@ describe.concurrent("serve", () => {
     expect(await response).toBeInstanceOf(TypeError);
   });
 
-  test.each([
-    { args: ["--port", "65536"], line: '--port must be an integer from 0 to 65535, not "65536"' },
-    { args: ["--latency", "2147483648"], line: '--latency must be an integer from 0 to 2147483647, not "2147483648"' },
-    { args: ["--fault-rate", "10%"], line: '--fault-rate must be a number from 0 to 1, not "10%"' },
-    { args: ["--business-id", "1e3"], line: "--business-id must be a positive integer" },
-    { args: ["--business-id", "ACMA:key"], line: "--business-id must be a positive integer" },
-    { args: ["--api-key", "a secret"], line: /^--api-key must be visible ASCII characters/ },
-  ])("rejects $args with one line and exit code 2", async ({ args, line }) => {
-    const { code, stdout, stderr } = await run(["serve", ...args]);
-    expect(getLines(stderr)).toHaveLength(1);
-    expect(stderr.replace("yandex-market-chats: ", "")).toMatch(line);
-    expect(stderr).toMatch(/; see yandex-market-chats serve --help\n$/);
-    expect(stderr).not.toContain("secret");
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  });
-
   test("reports a port that is in use in one line", async () => {
-    const other = createServer().listen(0, "127.0.0.1");
-    await once(other, "listening");
-    const { port } = other.address() as AddressInfo;
-    const { code, stderr } = await run(["serve", "--port", String(port)]);
-    other.close();
+    await using other = await startMarketServer();
+    const { code, stderr } = await run(["serve", "--port", new URL(other.baseUrl).port]);
     expect(getLines(stderr)).toEqual([expect.stringMatching(/EADDRINUSE.*; choose another port with --port/)]);
     expect(code).toBe(1);
   });
@@ -161,24 +132,24 @@ describe.concurrent("serve", () => {
 
 describe.concurrent("in docs/testing.md", () => {
   test("the Python example lists all chats page by page", async () => {
-    await using server = await serve("--chats", "45");
+    using server = await serve("--chats", "45");
     const expected = sampleChats(45).map(({ chatId, status }) => `${chatId} ${status}\n`);
-    expect(await runExample("python-list", server.variables)).toBe(expected.join(""));
+    expect(await runExample("python-list", getVariables(server))).toBe(expected.join(""));
     expect(await server.getRequestLines(3)).toHaveLength(3);
   });
 
   test("the Python example controls the server", async () => {
-    await using server = await serve();
-    expect(await runExample("python-control", server.variables)).toBe("0 requests\n");
+    using server = await serve();
+    expect(await runExample("python-control", getVariables(server))).toBe("0 requests\n");
     const market = createChatsClient({ ...server, maxRetries: 0 });
     await expect(market.getChats()).rejects.toThrow("getChats: ");
     expect((await market.getChats()).chats).toHaveLength(3);
   });
 
   test("the curl example controls the server", async () => {
-    await using server = await serve();
+    using server = await serve();
     const ok = '{"status":"OK"}';
-    expect(await runExample("curl-control", server.variables)).toBe(
+    expect(await runExample("curl-control", getVariables(server))).toBe(
       `${ok}${ok}{"status":"OK","result":{"requests":[]}}${ok}`,
     );
     expect((await createChatsClient(server).getChats()).chats).toHaveLength(20);

@@ -29,17 +29,15 @@ export function start(
 }
 
 /** Runs a TypeScript file. */
-export function runScript(file: string, args: readonly string[], variables?: Variables) {
-  return start([process.execPath, "--import", "tsx", file, ...args], variables).end();
-}
+export const runScript = (file: string, args: readonly string[], variables?: Variables) =>
+  start([process.execPath, "--import", "tsx", file, ...args], variables).end();
 
 export const run = (args: readonly string[], variables?: Variables) => runScript(main, args, variables);
 
-/** Runs the command with a stdout that looks like a terminal of this width. */
-export function runInTerminal(columns: number, variables: Variables) {
-  const terminal = `Object.assign(process.stdout, { isTTY: true, columns: ${columns}, hasColors: () => true })`;
+/** Runs the command in a process that runs a script before it. */
+export function runAfter(script: string, variables?: Variables) {
   const [node, ...args] = command;
-  return start([node, "--import", `data:text/javascript,${terminal}`, ...args], variables).end();
+  return start([node, "--import", `data:text/javascript,${script}`, ...args], variables).end();
 }
 
 export function getVariables(server: Pick<MarketServer, "apiKey" | "businessId" | "baseUrl">) {
@@ -52,8 +50,6 @@ export function getVariables(server: Pick<MarketServer, "apiKey" | "businessId" 
 
 /** Returns the lines of a text that ends with a line break. */
 export function getLines(text: string): string[] {
-  if (text !== "" && !text.endsWith("\n")) {
-    throw new Error(`the last line is incomplete: ${text.slice(-80)}`);
-  }
+  if (text !== "" && !text.endsWith("\n")) throw new Error(`the last line is incomplete: ${text.slice(-80)}`);
   return text.split("\n").slice(0, -1);
 }

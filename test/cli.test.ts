@@ -98,10 +98,13 @@ describe.concurrent("list", () => {
     const { code, stdout, stderr } = await run(["--json"], variables);
     const chats = parseNdjson(stdout);
     expect(chats.map(({ chatId }) => chatId)).toEqual(sampleChats(50).map(({ chatId }) => chatId));
-    const yesterday = Date.now() - 24 * 3_600_000;
-    expect(chats.filter(({ updatedAt }) => !(Date.parse(updatedAt) > yesterday))).toEqual([]);
-    expect(stderr).toBe("Listing sample chats: YANDEX_MARKET_API_KEY is not set.\n50 chats listed.\n");
-    expect(code).toBe(0);
+    const oldest = Math.min(...chats.map(({ updatedAt }) => Date.parse(updatedAt)));
+    expect(oldest).toBeGreaterThan(Date.now() - 24 * 3_600_000);
+    const end = "50 chats listed.\n";
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `Listing sample chats: YANDEX_MARKET_API_KEY is not set.\n${end}`,
+    });
   });
 
   test("prints no row for an empty cabinet", async () => {
@@ -388,16 +391,12 @@ test.each([
 });
 
 test.each([
-  ["a-b=c", "a-b=c"],
+  ...["a-b=c", "e5", "99999999999"].map((unchanged) => [unchanged, unchanged]),
   ['a "quoted", name', '"a ""quoted"", name"'],
   ["two\r\nlines", '"two\r\nlines"'],
   ["\u001b[2J!", " [2J!"],
   // Formulas, also after any delimiter and quotation mark that a spreadsheet may expect.
-  ["=1+1", "'=1+1"],
-  ["+7", "'+7"],
-  ["-5", "'-5"],
-  ["@SUM(A1)", "'@SUM(A1)"],
-  ["＝1", "'＝1"],
+  ...["=1+1", "+7", "-5", "@SUM(A1)", "＝1"].map((formula) => [formula, `'${formula}`]),
   ["\t=1", '"\t\'=1"'],
   [' "=1"', '"\' ""=1"""'],
   ["Иван;=1+1;x", '"Иван;\'=1+1;x"'],
@@ -405,12 +404,7 @@ test.each([
   ["Иван\r\n=1", '"Иван\r\n\'=1"'],
   ['x;"=1', '"x;\'""=1"'],
   // Numbers that a spreadsheet would change.
-  ["0012", '"\t0012"'],
-  ["12e5", '"\t12e5"'],
-  ["1.5E-10", '"\t1.5E-10"'],
-  ["100000000000", '"\t100000000000"'],
-  ["99999999999", "99999999999"],
-  ["e5", "e5"],
+  ...["0012", "12e5", "1.5E-10", "100000000000"].map((number) => [number, `"\t${number}"`]),
 ])("in CSV, a spreadsheet leaves %j alone, which is written as %j", (name, field) => {
   const { context, createdAt, updatedAt, ...chat } = createChat(1);
   const record = createCsv(",").format({ ...chat, context: { ...context, customer: { name } }, createdAt, updatedAt });

@@ -1,19 +1,17 @@
-import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream";
-import { text } from "node:stream/consumers";
 import openapiTS, { astToString } from "openapi-typescript";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { endpoints } from "../src/generated/constants.js";
 import * as entry from "../src/index.js";
 import { faultFields } from "../src/testing/fault-fields.js";
-import { type MarketServer, sampleChats, startMarketServer } from "../src/testing/index.js";
+import { type MarketServer, type ReceivedRequest, sampleChats, startMarketServer } from "../src/testing/index.js";
 import * as docs from "./docs/markdown.js";
 import { readCode, readExamples, readInterface, root } from "./docs/markdown.js";
 import { command, getVariables, start as startProgram } from "./support/cli.js";
@@ -37,7 +35,6 @@ const exhausted = {
 
 let server: MarketServer;
 let workingFolder: string;
-const running: ChildProcess[] = [];
 beforeAll(async () => {
   await mkdir(folder, { recursive: true });
   const decorators = { experimentalDecorators: true, emitDecoratorMetadata: true };
@@ -51,7 +48,10 @@ beforeAll(async () => {
     const source = code
       .replaceAll('"yandex-market-chats"', '"../src/index.js"')
       .replaceAll('"yandex-market-chats/testing"', '"../src/testing/index.js"')
-      .replaceAll(/"(bullmq|@nestjs\/common)"/g, '"../test/docs/stubs.js"');
+      .replaceAll(/"(bullmq|@nestjs\/common)"/g, '"../test/docs/stubs.js"')
+      .replaceAll("apiKey: ", "baseUrl: process.env.YANDEX_MARKET_BASE_URL, apiKey: ")
+      .replace("listen(8080)", 'listen(0, "127.0.0.1", () => console.error("port", Object(server.address()).port))')
+      .replace("setTimeout(60_000", "setTimeout(20");
     await writeFile(getFile(name), source);
   }
 });
@@ -60,25 +60,24 @@ beforeEach(async () => {
   workingFolder = await mkdtemp(join(tmpdir(), "docs-"));
 });
 afterEach(async () => {
-  vi.unstubAllEnvs();
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-  running.splice(0).forEach((child) => child.kill("SIGKILL"));
+  vi.unstubAllEnvs().restoreAllMocks();
   await server.close();
   await rm(workingFolder, { recursive: true, force: true });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** Windows has no signals between processes. */
+const receiveSignals = "process.on('message', (signal) => process.emit(signal, signal)).channel.unref()";
+
 /** Starts an example as a program. */
 function start(name: string, environment: Record<string, string> = {}) {
-  const preload = new URL("./docs/preload.ts", import.meta.url).href;
-  const options = ["--import", import.meta.resolve("tsx"), "--import", preload];
+  const options = ["--import", import.meta.resolve("tsx"), "--import", `data:text/javascript,${receiveSignals}`];
   const variables = { ...getVariables(server), ...environment };
   const program = startProgram([process.execPath, ...options, getFile(name)], variables, {
     cwd: workingFolder,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
-  running.push(program.child);
+  onTestFinished(() => void program.child.kill("SIGKILL"));
   const readLines = () => program.output.stdout.split("\n").filter(Boolean);
   return { ...program, readLines, end: async () => ({ ...(await program.end()), lines: readLines() }) };
 }
@@ -89,13 +88,17 @@ const run = (name: string, environment?: Record<string, string>) => start(name, 
 const runPackage = (script: string, ...options: string[]) =>
   startProgram([process.execPath, join(root, "node_modules", script), ...options]).end();
 
+/** Starts a server on a free port. Returns its URL. */
+async function listen(started: Server): Promise<string> {
+  await once(started.listen(0, "127.0.0.1"), "listening");
+  return `http://127.0.0.1:${(started.address() as AddressInfo).port}`;
+}
+
 test.each(docs.documents)("%s links only to existing files and headings", (path) => {
   const broken = docs.readLinks(path).filter((link) => {
-    const [file = "", anchor] = link.split("#");
-    const target = file === "" ? path : join(dirname(path), file);
-    const exists = () =>
-      existsSync(join(root, target)) && (anchor === undefined || docs.readAnchors(target).includes(anchor));
-    return !/^(https?|mailto):/.test(link) && !exists();
+    const [file, anchor] = link.split("#");
+    const target = file ? join(dirname(path), file) : path;
+    return !existsSync(join(root, target)) || (anchor && !docs.readAnchors(target).includes(anchor));
   });
   expect(broken).toEqual([]);
 });
@@ -148,16 +151,13 @@ test.each([
 });
 
 describe("the examples", () => {
-  test("have unique names, are tested below, and are the same in Russian, except for comments", async () => {
+  test("have unique names, are tested below, and are the same in Russian, except for comments", () => {
     const names = examples.map(({ name }) => name);
-    const source = await readFile(new URL(import.meta.url), "utf8");
+    const source = docs.read("test/docs.test.ts");
     expect(names.filter((name, index) => names.indexOf(name) !== index || !source.includes(`"${name}`))).toEqual([]);
-    const omitComments = ({ name, code }: (typeof examples)[number]) => ({
-      name,
-      code: code.replaceAll(/ *\/\/.*/g, ""),
-    });
-    const originals = english.flatMap((path) => readExamples(path)).map(omitComments);
-    expect(originals).toEqual(expect.arrayContaining(readExamples("docs/ru.md").map(omitComments)));
+    const readCodes = (path: string) =>
+      readExamples(path).map(({ name, code }) => `${name}: ${code.replaceAll(/ *\/\/.*/g, "")}`);
+    expect(english.flatMap(readCodes)).toEqual(expect.arrayContaining(readCodes("docs/ru.md")));
   });
 
   test("compile", { timeout: 60_000 }, async () => {
@@ -281,14 +281,14 @@ describe("the example", { timeout: 30_000 }, () => {
       client.write("HTTP/1.1 200 Connection established\r\n\r\n");
       pipeline(client, target, client, () => undefined);
     });
-    await once(proxy.listen(0, "127.0.0.1"), "listening");
-    const { port } = proxy.address() as AddressInfo;
-    const variables = { HTTPS_PROXY: `http://127.0.0.1:${port}`, HTTP_PROXY: `http://127.0.0.1:${port}` };
+    const url = await listen(proxy);
+    const variables = { ...getVariables(server), HTTPS_PROXY: url, HTTP_PROXY: url };
     expect((await run("proxy", variables)).lines).toEqual(["20"]);
     expect(tunnels.splice(0)).toEqual([new URL(server.baseUrl).host]);
-    const listing = [process.execPath, "--import", "tsx", "--import", getFile("proxy-agent"), command[3]] as const;
-    expect((await startProgram(listing, { ...getVariables(server), ...variables }).end()).code).toBe(0);
-    expect(new Set(tunnels.splice(0))).toEqual(new Set([new URL(server.baseUrl).host]));
+    const [node, ...args] = command;
+    const listing = startProgram([node, "--import", "tsx", "--import", getFile("proxy-agent"), ...args], variables);
+    expect((await listing.end()).code).toBe(0);
+    expect(new Set(tunnels)).toEqual(new Set([new URL(server.baseUrl).host]));
     proxy.close();
   });
 
@@ -300,23 +300,18 @@ describe("the example", { timeout: 30_000 }, () => {
   });
 
   test("other-operations reads the history, sends a message once, and uploads a file", async () => {
-    const received: string[] = [];
-    const api = createServer(async (request, response) => {
-      const path = request.url?.replace(/\?.*/, "").replace(/^.*\/chats\//, "");
-      received.push(`${path} ${request.headers["api-key"]} ${(await text(request)).replaceAll(/\s+/g, " ")}`);
-      response.statusCode = path === "message" ? 500 : 200;
-      response.setHeader("Content-Type", "application/json");
-      response.end(JSON.stringify({ status: "OK", result: { messages: [{ message: "Is it in stock?" }] } }));
-    });
-    await once(api.listen(0, "127.0.0.1"), "listening");
-    const { port } = api.address() as AddressInfo;
-    const { lines, stderr } = await run("other-operations", { YANDEX_MARKET_BASE_URL: `http://127.0.0.1:${port}` });
-    api.close();
+    const isAt = (end: string) => ({ when: ({ path }: ReceivedRequest) => path.endsWith(end) });
+    const history = { status: "OK", result: { messages: [{ message: "Is it in stock?" }] } };
+    server.queueFault({ kind: "body", body: JSON.stringify(history) }, isAt("/history"));
+    server.queueFault({ kind: "status", status: 500 }, isAt("/message"));
+    server.queueFault({ kind: "body", body: '{"status":"OK"}' }, isAt("/file/send"));
+    const { lines, stderr } = await run("other-operations");
     expect([lines, stderr]).toEqual([["Is it in stock?"], expect.stringMatching(/^500 /)]);
-    expect(received).toEqual([
-      `history ${server.apiKey} {"messageIdFrom":1}`,
-      `message ${server.apiKey} {"message":"Hello"}`,
-      expect.stringMatching(`^file/send ${server.apiKey} .*name="file"; filename="invoice.txt".* Invoice 17 `),
+    const file = expect.stringMatching(/name="file"; filename="invoice.txt"[^]*\sInvoice 17\s/) as string;
+    expect(server.requests).toMatchObject([
+      { path: "/v2/businesses/123456/chats/history", key: "right", body: { messageIdFrom: 1 } },
+      { path: "/v2/businesses/123456/chats/message", key: "right", body: { message: "Hello" } },
+      { path: "/v2/businesses/123456/chats/file/send", key: "right", body: file },
     ]);
   });
 
@@ -335,14 +330,8 @@ describe("the example", { timeout: 30_000 }, () => {
 
 describe("the module", () => {
   const isWaiting = ({ status }: entry.Chat) => status === "WAITING_FOR_PARTNER";
-  const load = async (name: string): Promise<any> => {
+  const load = (name: string): Promise<any> => {
     Object.entries(getVariables(server)).forEach(([variable, value]) => vi.stubEnv(variable, value));
-    const { fetch } = globalThis;
-    const toServer = (url: string) => url.replace("https://api.partner.market.yandex.ru", server.baseUrl);
-    vi.stubGlobal(
-      "fetch",
-      vi.fn((url: string, init: RequestInit) => fetch(toServer(url), init)),
-    );
     return import(getFile(name));
   };
 
@@ -360,6 +349,7 @@ describe("the module", () => {
 
   test("next creates no client before the first request", async () => {
     const { GET } = await load("next");
+    const fetch = vi.spyOn(globalThis, "fetch");
     vi.stubEnv("YANDEX_MARKET_API_KEY", "");
     await expect(GET()).rejects.toThrow("apiKey must be");
     vi.stubEnv("YANDEX_MARKET_API_KEY", server.apiKey);
@@ -380,8 +370,7 @@ describe("the module", () => {
     const { getWaitingChats } = await load("express");
     const handled: Promise<void>[] = [];
     const app = createServer((request, response) => void handled.push(getWaitingChats(request, response)));
-    await once(app.listen(0, "127.0.0.1"), "listening");
-    const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
+    const url = await listen(app);
     expect(await (await fetch(url)).json()).toEqual(server.chats.filter(isWaiting));
 
     vi.spyOn(console, "error").mockReturnValue();

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -9,7 +9,6 @@ export const read = (path: string): string => readFileSync(join(root, path), "ut
 
 /** The paths of all Markdown files of the repository. */
 export const documents = ["", "docs/", ".github/", ".github/ISSUE_TEMPLATE/"]
-  .filter((folder) => existsSync(join(root, folder)))
   .flatMap((folder) => readdirSync(join(root, folder)).map((file) => folder + file))
   .filter((path) => path.endsWith(".md"));
 
@@ -31,10 +30,10 @@ export function readTables(path: string, title: string): string[][][] {
 
 const readProse = (path: string): string => read(path).replaceAll(/^```.*?^```/gms, "");
 
-/** The targets of all links and images. */
+/** The targets of all links and images in the repository. */
 export function readLinks(path: string): string[] {
   const links = readProse(path).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g);
-  return [...links].map(([, link, url]) => link ?? url ?? "");
+  return [...links].map(([, link, url = ""]) => link ?? url).filter((target) => !/^(https?|mailto):/.test(target));
 }
 
 /** The anchors of the headings, as GitHub creates them. */

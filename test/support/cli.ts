@@ -12,13 +12,8 @@ export const command = [process.execPath, "--import", "tsx", main] as const;
 type Variables = Readonly<Record<string, string>>;
 
 /** Starts a program without the variables of this process that could configure the command. */
-export function start(
-  commandLine: readonly [string, ...string[]],
-  variables: Variables = {},
-  options: SpawnOptions = {},
-) {
+export function start([file, ...args]: readonly [string, ...string[]], variables?: Variables, options?: SpawnOptions) {
   const { PATH = "", HOME = "" } = process.env;
-  const [file, ...args] = commandLine;
   const env = { PATH, HOME, TZ: "UTC", ...variables };
   const child = spawn(file, args, { env, stdio: ["ignore", "pipe", "pipe"], ...options });
   const output = { stdout: "", stderr: "" };

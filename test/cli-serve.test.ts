@@ -11,17 +11,16 @@ vi.setConfig({ testTimeout: 60_000 });
 
 /** Starts `serve` on a free port. Resolves when it has printed its settings. */
 async function serve(...args: string[]) {
-  const { child, output, end } = start([...command, "serve", "--port", "0", ...args]);
-  const isReady = () => /BUSINESS_ID=\d+\n\n/.test(output.stdout) || child.exitCode !== null;
-  await vi.waitUntil(isReady, { timeout: 50_000 });
-  const variable = (name: string) => new RegExp(`^YANDEX_MARKET_${name}=(.+)$`, "m").exec(output.stdout)?.[1] ?? "";
-  const baseUrl = variable("BASE_URL");
-  const apiKey = variable("API_KEY");
+  const program = start([...command, "serve", "--port", "0", ...args]);
+  const { child, output } = program;
+  const settings = /^YANDEX_MARKET_BASE_URL=(.+)\nYANDEX_MARKET_API_KEY=(.+)\nYANDEX_MARKET_BUSINESS_ID=(.+)\n\n/m;
+  await vi.waitUntil(() => settings.test(output.stdout) || child.exitCode !== null, { timeout: 50_000 });
+  const [, baseUrl = "", apiKey = "", businessId] = settings.exec(output.stdout) ?? [];
   return {
+    ...program,
     baseUrl,
     apiKey,
-    businessId: Number(variable("BUSINESS_ID")),
-    output,
+    businessId: Number(businessId),
     /** Waits for the lines of this many requests. */
     async getRequestLines(count: number): Promise<string[]> {
       const getRequests = () => output.stdout.match(/.* ms.*(?=\n)/g) ?? [];
@@ -30,10 +29,6 @@ async function serve(...args: string[]) {
     },
     async control(method: string, path: string): Promise<string> {
       return (await fetch(`${baseUrl}/_market${path}`, { method, headers: { "Api-Key": apiKey } })).text();
-    },
-    async stop(signal: NodeJS.Signals): Promise<number | null> {
-      child.kill(signal);
-      return (await end()).code;
     },
     [Symbol.dispose]: () => void child.kill("SIGKILL"),
   };
@@ -118,7 +113,8 @@ describe.concurrent("serve", () => {
     const response = fetch(`${server.baseUrl}/v2/businesses/123456/chats`).catch((error: unknown) => error);
     const isReceived = async () => (await server.control("GET", "/requests")).includes("pending");
     await vi.waitUntil(isReceived, { timeout: 50_000 });
-    expect(await server.stop(signal)).toBe(code);
+    server.child.kill(signal);
+    expect((await server.end()).code).toBe(code);
     expect(await response).toBeInstanceOf(TypeError);
   });
 

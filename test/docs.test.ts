@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -88,12 +88,6 @@ const run = (name: string, environment?: Record<string, string>) => start(name, 
 const runPackage = (script: string, ...options: string[]) =>
   startProgram([process.execPath, join(root, "node_modules", script), ...options]).end();
 
-/** Starts a server on a free port. Returns its URL. */
-async function listen(started: Server): Promise<string> {
-  await once(started.listen(0, "127.0.0.1"), "listening");
-  return `http://127.0.0.1:${(started.address() as AddressInfo).port}`;
-}
-
 test.each(docs.documents)("%s links only to existing files and headings", (path) => {
   const broken = docs.readLinks(path).filter((link) => {
     const [file, anchor] = link.split("#");
@@ -169,9 +163,9 @@ describe("the examples", () => {
 describe("the example", { timeout: 30_000 }, () => {
   const chats = sampleChats(50);
   const waiting = chats.filter(({ status }) => ["NEW", "WAITING_FOR_PARTNER"].includes(status));
-  const waits = waiting.flatMap(({ type, chatId }) =>
-    type === "CHAT" ? [expect.stringMatching(`^Chat ${chatId} .* for \\d+\\.\\d h, order`) as string] : [],
-  );
+  const waits = waiting
+    .filter(({ type }) => type === "CHAT")
+    .map(({ chatId }): unknown => expect.stringMatching(`^Chat ${chatId} .* for \\d+\\.\\d h, order`));
   test.each([
     ["client", []],
     ["quick-start", waiting.map((chat) => `${chat.chatId} ${chat.status} ${chat.context.type} ${chat.updatedAt}`)],
@@ -234,9 +228,7 @@ describe("the example", { timeout: 30_000 }, () => {
       expect(await response.json()).toMatchObject({ name: "my-helpdesk" });
     };
     await notify({ notificationType: "PING", time: "2026-01-01T12:00:00Z" });
-    await notify({ notificationType: "CHAT_CREATED", chatId: first });
-    await notify({ notificationType: "CHAT_CREATED", chatId: first }); // repeated
-    await notify({ notificationType: "CHAT_CREATED", chatId: second });
+    for (const chatId of [first, first, second]) await notify({ notificationType: "CHAT_CREATED", chatId });
     const expected = [first, second].map((id) => expect.stringContaining(`New chat ${id} about order`) as string);
     await vi.waitFor(() => expect(program.readLines().sort()).toEqual(expected.sort()), 10_000);
     expect(server.requests).toHaveLength(2);
@@ -281,7 +273,8 @@ describe("the example", { timeout: 30_000 }, () => {
       client.write("HTTP/1.1 200 Connection established\r\n\r\n");
       pipeline(client, target, client, () => undefined);
     });
-    const url = await listen(proxy);
+    await once(proxy.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     const variables = { ...getVariables(server), HTTPS_PROXY: url, HTTP_PROXY: url };
     expect((await run("proxy", variables)).lines).toEqual(["20"]);
     expect(tunnels.splice(0)).toEqual([new URL(server.baseUrl).host]);
@@ -359,10 +352,8 @@ describe("the module", () => {
 
   test("workers responds with a client per request", async () => {
     const { default: worker } = await load("workers");
-    const response = await worker.fetch(new Request("http://localhost"), {
-      API_KEY: server.apiKey,
-      BUSINESS_ID: String(server.businessId),
-    });
+    const environment = { API_KEY: server.apiKey, BUSINESS_ID: String(server.businessId) };
+    const response = await worker.fetch(new Request("http://localhost"), environment);
     expect(await response.json()).toHaveLength(server.chats.filter(isWaiting).length);
   });
 
@@ -370,7 +361,8 @@ describe("the module", () => {
     const { getWaitingChats } = await load("express");
     const handled: Promise<void>[] = [];
     const app = createServer((request, response) => void handled.push(getWaitingChats(request, response)));
-    const url = await listen(app);
+    await once(app.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
     expect(await (await fetch(url)).json()).toEqual(server.chats.filter(isWaiting));
 
     vi.spyOn(console, "error").mockReturnValue();

@@ -46,7 +46,6 @@ describe.concurrent("list", () => {
       ["45", "total"],
     ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: greeting(server) });
-    expect(server.requests.map(({ query }) => query["limit"])).toEqual(["20", "20", "20"]);
     expect(server.requests[0]?.headers["x-market-integration"]).toBe("yandex-market-chats");
   });
 
@@ -100,11 +99,8 @@ describe.concurrent("list", () => {
     expect(chats.map(({ chatId }) => chatId)).toEqual(sampleChats(50).map(({ chatId }) => chatId));
     const oldest = Math.min(...chats.map(({ updatedAt }) => Date.parse(updatedAt)));
     expect(oldest).toBeGreaterThan(Date.now() - 24 * 3_600_000);
-    const end = "50 chats listed.\n";
-    expect({ code, stderr }).toEqual({
-      code: 0,
-      stderr: `Listing sample chats: YANDEX_MARKET_API_KEY is not set.\n${end}`,
-    });
+    expect(stderr).toBe("Listing sample chats: YANDEX_MARKET_API_KEY is not set.\n50 chats listed.\n");
+    expect(code).toBe(0);
   });
 
   test("prints no row for an empty cabinet", async () => {
@@ -262,7 +258,7 @@ describe.concurrent("an error is one line on stderr", () => {
     [["--delimiter", "|"], {}, '--delimiter must be a comma, a semicolon or tab, not "|"', ""],
     [["get"], {}, "missing required argument 'chatId'", "get"],
     [["get", "4", "5"], {}, /^too many arguments for 'get'/, "get"],
-    [["get", someKey], {}, /^the ID of the chat must be .*, not "\[Api-Key\]"$/, "get"],
+    [["get", someKey], { API_KEY: "another" }, /^the ID of the chat must be .*, not "\[Api-Key\]"$/, "get"],
     [["get", "a-key-of-8"], { API_KEY: "a-key-of-8" }, /, not "\[Api-Key\]"$/, "get"],
     [["serve", "--port", "65536"], {}, '--port must be an integer from 0 to 65535, not "65536"', "serve"],
     [["serve", "--latency", "2147483648"], {}, /^--latency must be an integer from 0 to 2147483647, not /, "serve"],

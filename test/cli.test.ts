@@ -321,6 +321,13 @@ describe.concurrent("an error is one line on stderr", () => {
     expect(stderr.split("; 1 chat listed so far")[1]).toBe(`${advice}\n`);
   });
 
+  test("without how to resume if nothing has been printed, as with --sort", async () => {
+    await using server = await startMarketServer({ chats: 70 });
+    server.queueFault({ kind: "status", status: 423 }, { when: () => server.requests.length === 3 });
+    const { stderr } = await run(["--sort=updated"], getVariables(server));
+    expect(getLines(stderr).at(-1)).toBe("yandex-market-chats: getChats: HTTP 423: LOCKED: Locked");
+  });
+
   test("with the advice to start over if the page token has expired", async () => {
     await using server = await startMarketServer({ chats: 70 });
     const errors = [{ code: "BAD_REQUEST", message: "Bad page token" }];

@@ -4,6 +4,9 @@ import type { ParsedResponse } from "./response.js";
 /** Servers may report resets of the same quota window that differ by this many milliseconds. */
 const windowTolerance = 2000;
 
+/** If a 420 contains no later reset: HTTP dates have no fractions of a second, so the reset may be that close. */
+const assumedReset = 1000;
+
 interface WaitingCall {
   readonly arrival: number;
   readonly signal: AbortSignal | undefined;
@@ -85,11 +88,13 @@ export function createGate<Call extends WaitingCall>(concurrency: number) {
     },
 
     /** Stores the quota that a response reports. */
-    update({ response: { headers }, receivedAt, exceededLimit }: ParsedResponse) {
-      const reported = exceededLimit === "quota" ? 0 : readRemaining(headers);
+    update({ response: { headers }, receivedAt, exceededLimit, retryAfter = assumedReset }: ParsedResponse) {
+      const isExceeded = exceededLimit === "quota";
+      const reported = isExceeded ? 0 : readRemaining(headers);
       // Dates are slow to parse. They are not needed while requests in flight cannot exhaust the quota.
       if (reported === undefined || (reported >= concurrency && !isCurrent())) return;
-      const reset = readReset(headers, receivedAt);
+      const assumed = isCurrent() ? resetsAt - receivedAt : retryAfter;
+      const reset = readReset(headers, receivedAt, isExceeded ? assumed : undefined);
       if (reset === undefined) return;
       // Of two responses of one window, the one with less remaining is the later one. The earlier reset is more
       // precise: the Date header has no fractions of a second.

@@ -38,10 +38,15 @@ function toDelay(date = NaN, headers: Headers, receivedAt: number): number {
 /** Windows of the API last minutes or hours. A later reset is a mistake, and would block the operation. */
 const maxWindow = 24 * 60 * 60 * 1000;
 
-/** Returns when the quota resets, by the local clock. */
-export function readReset(headers: Headers, receivedAt: number): number | undefined {
+/**
+ * Returns when the quota resets, by the local clock.
+ *
+ * @param otherwise - Delay in milliseconds, if the headers contain no reset, or one that has passed.
+ */
+export function readReset(headers: Headers, receivedAt: number, otherwise = NaN): number | undefined {
   const delay = toDelay(readDate(headers.get(rateLimitHeaders.until)), headers, receivedAt);
-  return delay > 0 && delay <= maxWindow ? receivedAt + delay : undefined;
+  const valid = [delay, otherwise].find((each) => each > 0 && each <= maxWindow);
+  return valid === undefined ? undefined : receivedAt + valid;
 }
 
 /** Longer than any wait, and short enough for a date. */

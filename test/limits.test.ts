@@ -196,11 +196,31 @@ describe("an exhausted quota", () => {
     expect(getTimes(client)).toEqual([0, 30 * second]);
   });
 
-  it("without a valid reset delays a retry like another error, up to maxRetries", async () => {
+  it.each<[string, Record<string, string>, delay: number]>([
+    ["no reset", {}, second],
+    ["a reset that has passed, since dates have whole seconds", quotaHeaders({ resetsIn: 0 }), second],
+    ["only Retry-After", { "Retry-After": "3" }, 3 * second],
+    ["a Retry-After of more than a day", { "Retry-After": "86401" }, 0],
+  ])("delays the queue after a 420 with %s", async (_, headers, delay) => {
+    const exceeded = delayed(10, apiError(420, "1000 requests per 'hour'", headers));
+    const client = createTestClient([exceeded, chat()], { concurrency: 1 });
+    await runTimers(Promise.allSettled(range(3).map((id) => client.market.getChat(id))));
+    expect(getTimes(client)).toEqual(delay === 0 ? [0, 10, 10] : [0, 10 + delay, 10 + delay, 10 + delay]);
+  });
+
+  it("keeps its reset after a 420 without one", async () => {
+    const some = chat(quotaHeaders({ remaining: 3, resetsIn: 30 * second }));
+    const client = createTestClient([some, apiError(420, "1000 requests per 'hour'"), chat()]);
+    await client.market.getChat(1);
+    await runTimers(client.market.getChat(2));
+    expect(getTimes(client)).toEqual([0, 0, 30 * second]);
+  });
+
+  it("without a valid reset fails a call after maxRetries", async () => {
     const client = createTestClient([apiError(420, "1000 requests per 'hour'")]);
     const error = await getError(runTimers(client.market.getChat(1)), RateLimitError);
     expect(error).toMatchObject({ attempts: 3, retryAt: undefined });
-    expect(getTimes(client)).toEqual([0, 500, 1500]);
+    expect(getTimes(client)).toEqual([0, 1000, 2000]);
   });
 
   it("delays a retry that follows another error, as announced in onAttempt", async () => {

@@ -50,17 +50,21 @@ async function* generateValues<Page, Item, Value>(
   getValues: (fetched: FetchedPage<Page, Item>) => readonly Value[],
   controller: AbortController,
 ) {
-  throwIfAborted(signal);
-  const removeCallback = onAbort(signal, (reason) => controller.abort(reason));
   const tokens = new Set([pageToken]);
+  let removeCallback = (): void => undefined;
+  const request = (token: string | undefined) => {
+    throwIfAborted(signal);
+    // Only during the request, because an iterator may never be closed.
+    removeCallback = onAbort(signal, (reason) => controller.abort(reason));
+    return fetchPage({ pageToken: token, signal: controller.signal }).finally(removeCallback);
+  };
   try {
-    let requested = fetchPage({ pageToken, signal: controller.signal });
+    let requested = request(pageToken);
     for (;;) {
       const fetched = await withCallerStack(requested, controller.signal);
       const next = fetched.nextPageToken;
       const isRepeated = next !== undefined && tokens.has(next);
-      const fetchNext = () => fetchPage({ pageToken: next, signal: controller.signal });
-      const prefetched = prefetch && next !== undefined && !isRepeated ? fetchNext() : undefined;
+      const prefetched = prefetch && next !== undefined && !isRepeated ? request(next) : undefined;
       prefetched?.catch(() => undefined); // It is awaited when the page has been processed.
       for (const value of getValues(fetched)) {
         yield value;
@@ -69,7 +73,7 @@ async function* generateValues<Page, Item, Value>(
       if (next === undefined) return;
       if (isRepeated) throw fetched.createError('"paging.nextPageToken" repeats an earlier one: infinite loop stopped');
       tokens.add(next);
-      requested = prefetched ?? fetchNext();
+      requested = prefetched ?? request(next);
     }
   } finally {
     removeCallback();

@@ -253,6 +253,14 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
   });
 });
 
+it.each([true, false])("leaves no listener on the signal while it is not continued: prefetch %s", async (prefetch) => {
+  const { signal } = new AbortController();
+  const { market } = createTestClient([page([1], "B"), page([2])]);
+  await market.listChats({}, { signal, prefetch })[Symbol.asyncIterator]().next();
+  await settle();
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+});
+
 it("leaves no listener on the signal when a listing ends or fails", async () => {
   const { signal } = new AbortController();
   for (const responses of [[threePages], [page([1], "B"), apiError(404)]]) {

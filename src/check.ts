@@ -17,6 +17,7 @@ function createMessage(name: string, expected: string, value: unknown): string {
 /** Shows no string: it may be the API key, passed as the wrong argument. */
 function describe(value: unknown): string {
   if (typeof value === "string") return value === "" ? "an empty string" : "this string";
+  if (typeof value === "bigint") return "a BigInt";
   if (Number.isNaN(value)) return "NaN: is the environment variable set?";
   if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
   return Object(value) === value ? getTag(value) : String(value);
@@ -33,7 +34,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 export function checkInteger(name: string, value: unknown, minimum = 1, maximum = Number.MAX_SAFE_INTEGER): number {
   const expected = `an integer from ${minimum} to ${maximum}`;
-  const advice = typeof value === "string" ? " (convert it with Number())" : "";
+  const advice = typeof value === "string" || typeof value === "bigint" ? " (convert it with Number())" : "";
   check(typeof value === "number", name, expected + advice, value);
   checkRange(Number.isSafeInteger(value) && value >= minimum && value <= maximum, name, expected, value);
   return value;

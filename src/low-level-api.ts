@@ -11,6 +11,7 @@ interface CallInit {
   readonly signal?: AbortSignal;
   readonly parseAs?: string;
   readonly fetch?: unknown;
+  readonly middleware?: unknown;
 }
 
 /** Creates the openapi-fetch methods for all operations of `Paths`, with the key, queue and limits of the client. */
@@ -22,8 +23,10 @@ export function createLowLevelApi<Paths extends object>(settings: ClientSettings
     // A wrapper cannot repeat the generic types of openapi-fetch. It passes its arguments on.
     const callMethod = client[method] as (path: string, init: object) => Promise<unknown>;
     const wrapper = async (path: string, init?: CallInit) => {
-      const { signal, parseAs = "json", fetch: ownFetch } = init ?? {};
+      const { signal, parseAs = "json", fetch: ownFetch, middleware } = init ?? {};
       check(parseAs === "json" || parseAs === "text", "parseAs", '"json" or "text"', parseAs);
+      // It would get neither a `Request` nor a response that can be read.
+      check(middleware === undefined, "middleware", "omitted (use fetch and onAttempt of the client)", middleware);
       // openapi-fetch adds the fields that it does not know to the request: `timeout` and `maxRetries`.
       const fetch = toBuilderFetch(async (request) =>
         toReadableResponse(await send(request, path, checkCallOptions({ ...request.init }))),

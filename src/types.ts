@@ -88,7 +88,8 @@ export interface ChatsClientOptions {
   /**
    * Maximum number of concurrent requests. Minimum: 1. Further calls are queued in order of arrival. The API allows 4
    * for one cabinet, counting all processes. After a 420 for too many concurrent requests the client halves its own
-   * limit and raises it again with each accepted request, so several processes can use the default.
+   * limit and raises it again with each accepted request, so several processes can use the default. Set 3 in a process
+   * that sends 4 requests at a time for minutes: it would leave too little for the others.
    * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits
    * @default 4
    */
@@ -160,8 +161,9 @@ export interface ChatsListing extends AsyncIterable<Chat> {
  * of the client. `signal`, `timeout` and `maxRetries` are accepted next to `params` and `body`. `parseAs` must be
  * `"json"` or `"text"`.
  *
- * A 4xx or 5xx response is returned as `error` instead of being thrown. A call rejects only if no response is received,
- * or if the response is not in the documented format.
+ * The body of a 4xx or 5xx response is returned as `error` instead of being thrown. If it is empty, `error` is
+ * undefined, too: check `response.ok`. A call rejects only if no response is received, or if the response is not in the
+ * documented format.
  *
  * Operations that the package does not know are retried after 420, 429 and a refused connection only, unless the call
  * sets `maxRetries` or the method is `GET`: a message must not be sent twice.

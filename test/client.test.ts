@@ -251,6 +251,7 @@ describe("the low-level API", () => {
     ["maxRetries", { maxRetries: -1 }, RangeError],
     ["signal", { signal: {} as AbortSignal }, TypeError],
     ["parseAs", { parseAs: "blob" as const }, TypeError],
+    ["middleware", { middleware: [] }, TypeError],
     ["baseUrl", { baseUrl: "http://api.partner.market.yandex.ru" }, TypeError],
     ["baseUrl", { baseUrl: "https://api.partner.market.yandex.ru@example.com" }, TypeError],
   ])("rejects an invalid %s without a request: %o", async (name, options, type) => {

@@ -159,6 +159,10 @@ it.each<[message: string, options: object | undefined]>([
     { businessId: "123456" },
   ],
   [`businessId ${integer} 0`, { businessId: 0 }],
+  [
+    "businessId must be an integer from 1 to 9007199254740991 (convert it with Number()), not a BigInt",
+    { businessId: 5n },
+  ],
   [`${secureUrl}, without credentials, query and fragment, not an empty string`, { baseUrl: "" }],
   [`${secureUrl} (allowHttp permits other hosts), not this string`, { baseUrl: "http://example.com" }],
   [

@@ -2,19 +2,8 @@
 import { getEventListeners } from "node:events";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
-import {
-  ApiError,
-  type ApiKey,
-  type Attempt,
-  type ChatsClient,
-  type ChatsClientOptions,
-  ConnectionError,
-  createChatsClient,
-  MarketError,
-  RateLimitError,
-  ResponseError,
-  TimeoutError,
-} from "../src/index.js";
+import type { ApiKey, Attempt, ChatsClient } from "../src/index.js";
+import { ApiError, ConnectionError, MarketError, RateLimitError, ResponseError, TimeoutError } from "../src/index.js";
 import {
   apiError,
   apiKey,
@@ -33,38 +22,31 @@ import {
   quotaHeaders,
   type Respond,
 } from "./support/fetch.js";
-import { collect, getError, getRejection, noon, runTimers, settle, useFakeClock } from "./support/promises.js";
+import {
+  collect,
+  getCodes,
+  getError,
+  getRejection,
+  noon,
+  runTimers,
+  settle,
+  useFakeClock,
+} from "./support/promises.js";
 
 const hour = 3_600_000;
 
 useFakeClock();
 
+const sleep = (milliseconds: number, value: string) =>
+  new Promise<string>((resolve) => setTimeout(resolve, milliseconds, value));
+
 const context = { operation: "getChat", pageToken: undefined, attempts: 1 };
 
 const quotaExhausted: Respond = (request) => apiError(420, "per hour", quotaHeaders({ resetsIn: 30_000 }))(request);
 
-/** The connection is closed in the middle of the body. */
-const truncatedBody: Respond = () => {
-  const start = (controller: ReadableStreamDefaultController) => controller.error(new TypeError("terminated"));
-  return new Response(new ReadableStream({ start }));
-};
-
 describe("a retry", () => {
-  it.each<[string, Respond, new (...args: never[]) => MarketError]>([
-    ["a retryable status", apiError(503), ApiError],
-    ["a connection error", connectionReset, ConnectionError],
-    ["a truncated body", truncatedBody, ConnectionError],
-    ["a timeout", noResponse, TimeoutError],
-    ["a timeout in the body", noBody, TimeoutError],
-  ])("follows %s, up to maxRetries", async (_, respond, type) => {
-    const recovering = createTestClient([respond, respond, chat()]).market.getChat(1);
-    expect(await runTimers(recovering)).toEqual(createChat(1));
-    const failing = createTestClient([respond]).market.getChat(1);
-    expect(await getError(runTimers(failing), type)).toMatchObject({ attempts: 3 });
-  });
-
   it.each([
-    [{ maxRetries: 5 }, {}, 6],
+    [{}, {}, 3],
     [{ maxRetries: 5 }, { maxRetries: 0 }, 1],
     [{ maxRetries: 0 }, { maxRetries: 3 }, 4],
   ])("with %j of the client and %j of the call: %i attempts", async (options, callOptions, attempts) => {
@@ -77,11 +59,11 @@ describe("a retry", () => {
     vi.mocked(Math.random).mockReturnValue(0.5);
     const { market, requests } = createTestClient([delayed(1000, apiError(503))], { maxRetries: 3 });
     await getError(runTimers(market.getChat(1)), ApiError);
-    expect(requests.map(({ at }) => at - (requests[0]?.at ?? 0))).toEqual([0, 1375, 3125, 5625]);
+    expect(requests.map(({ at }) => at)).toEqual([0, 1375, 3125, 5625]);
   });
 
   it("repeats the request with a signal of its own", async () => {
-    const { market, requests } = createTestClient([apiError(503), connectionReset, page([1])]);
+    const { market, requests } = createTestClient([noResponse, connectionReset, page([1])]);
     await runTimers(market.getChats({ orderIds: [7] }, { pageToken: "a/b?c&d" }));
     const sent = requests.map(({ url, init: { signal, headers, ...init } }) => ({ url: url.href, ...init }));
     expect(sent).toEqual([sent[0], sent[0], sent[0]]);
@@ -96,33 +78,26 @@ describe("the timeout", () => {
     ["while the body is incomplete", noBody],
     ["if fetch ignores its signal", noResponseIgnoringSignal],
   ])("ends an attempt and aborts the request %s", async (_, respond) => {
-    const { market, requests } = createTestClient([respond], { timeout: 5000, maxRetries: 0 });
+    const options = { timeout: 5000, maxRetries: 0, concurrency: 1 };
+    const { market, requests } = createTestClient([respond, chat()], options);
     const { signal } = new AbortController();
     const rejection = getError(market.getChat(1, { signal }), TimeoutError);
+    const queued = market.getChat(2);
     await vi.advanceTimersByTimeAsync(4999);
-    expect(requests[0]?.signal.aborted).toBe(false);
+    expect(requests.map(({ signal: { aborted } }) => aborted)).toEqual([false]);
     await vi.advanceTimersByTimeAsync(1);
     await rejection;
-    expect(requests[0]?.signal.aborted).toBe(true);
+    expect(await queued).toEqual(createChat(2));
+    expect(requests.map(({ signal: { aborted } }) => aborted)).toEqual([true, false]);
     expect(vi.getTimerCount()).toBe(0);
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("includes the apiKey function, after which no request is sent", async () => {
-    const getKey = () => new Promise<string>((resolve) => setTimeout(resolve, 1000, apiKey));
-    const { market, requests } = createTestClient([chat()], { apiKey: getKey, timeout: 500, maxRetries: 0 });
+    const options = { apiKey: () => sleep(1000, apiKey), timeout: 500, maxRetries: 0 };
+    const { market, requests } = createTestClient([chat()], options);
     await getError(runTimers(market.getChat(1)), TimeoutError);
     expect(requests).toEqual([]);
-  });
-
-  it.each([
-    [{}, {}, 30_000],
-    [{ timeout: 5000 }, {}, 5000],
-    [{ timeout: 5000 }, { timeout: 70 }, 70],
-  ])("with %j of the client and %j of the call is %i ms", async (options, callOptions, expected) => {
-    const { market, requests } = createTestClient([noResponse], { maxRetries: 0, ...options });
-    await getError(runTimers(market.getChat(1, callOptions)), TimeoutError);
-    expect(performance.now() - (requests[0]?.at ?? 0)).toBe(expected);
   });
 
   it("starts anew with each attempt, and excludes the queue and retry delays", async () => {
@@ -133,7 +108,7 @@ describe("the timeout", () => {
 });
 
 describe("an abort", () => {
-  type Stage = [responses: Respond[], options?: Partial<ChatsClientOptions>, before?: (market: ChatsClient) => unknown];
+  type Stage = [responses: Respond[], options?: object, before?: (market: ChatsClient) => unknown];
   const occupied = (market: ChatsClient) => void market.getChat(2).catch(() => undefined);
   const stages: Record<string, Stage> = {
     "in the queue": [[noResponse], { concurrency: 1, maxRetries: 0 }, occupied],
@@ -193,13 +168,15 @@ describe("an abort", () => {
     const signal = Object.assign(new EventTarget(), { aborted: false }) as AbortSignal;
     const { market } = createTestClient([chat(), noResponse]);
     await market.getChat(1, { signal });
-    const calls = [market.getChat(2, { signal }), collect(market.listChats({}, { signal }))];
+    const params = { path: { businessId }, query: { chatId: 2 } };
+    const lowLevelCall = market.api.GET("/v2/businesses/{businessId}/chat", { params, signal });
+    const calls = [market.getChat(2, { signal }), collect(market.listChats({}, { signal })), lowLevelCall];
     const rejections = calls.map(getRejection);
     await settle();
     Object.assign(signal, { aborted: true, reason }).dispatchEvent(new Event("abort"));
     rejections.push(getRejection(market.getChat(3, { signal })));
     const expected: unknown = reason ?? expect.objectContaining({ name: "AbortError" });
-    expect(await Promise.all(rejections)).toEqual([expected, expected, expected]);
+    expect(await Promise.all(rejections)).toEqual(rejections.map(() => expected));
   });
 
   it("has one listener per signal for all concurrent calls, and none afterwards", async () => {
@@ -218,26 +195,20 @@ describe("an abort", () => {
 describe("onAttempt", () => {
   const path = "/v2/businesses/123456/chat";
 
-  async function getAttempts(responses: Respond[], call?: (market: ChatsClient) => Promise<unknown>, options = {}) {
-    const attempts: Attempt[] = [];
-    const onAttempt = (attempt: Attempt) => void attempts.push(attempt);
-    const { market } = createTestClient(responses, { onAttempt, ...options });
-    await runTimers((call ?? (() => market.getChat(1)))(market)).catch(() => undefined);
+  async function getAttempts(responses: Respond[], callOptions = {}) {
+    const { market, attempts } = createTestClient(responses);
+    await runTimers(market.getChat(1, callOptions)).catch(() => undefined);
     return attempts;
   }
 
-  it("is called with all fields that are known, and no others", async () => {
+  it("is called after each attempt, with all fields that are known, and no others", async () => {
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const slow = delayed(120, chat({ ...quotaHeaders({ remaining: 999, resetsIn: hour }), traceparent }));
     const rateLimit = { limit: 1000, remaining: 999, until: new Date(noon + hour) };
-    const common = { method: "GET", path, attempt: 1 };
-    const known = { durationMs: 120, status: 200, rateLimit, traceparent };
-    expect(await getAttempts([slow])).toStrictEqual([{ ...common, ...known }]);
-    expect(await getAttempts([chat()])).toStrictEqual([{ ...common, durationMs: 0, status: 200 }]);
-  });
-
-  it("is called after each attempt with the error and the delay until the next one", async () => {
     const common = { method: "GET", path, durationMs: 0 };
+    expect(await getAttempts([slow])).toStrictEqual([
+      { ...common, attempt: 1, durationMs: 120, status: 200, rateLimit, traceparent },
+    ]);
     expect(await getAttempts([apiError(503), connectionReset, congestion, chat()])).toStrictEqual([
       { ...common, attempt: 1, status: 503, error: expect.any(ApiError) as Error, retryInMs: 500 },
       { ...common, attempt: 2, error: expect.any(ConnectionError) as Error, retryInMs: 1000 },
@@ -249,21 +220,20 @@ describe("onAttempt", () => {
   it("is called without retryInMs if no retry follows, with the reason of an abort in flight", async () => {
     const common = { method: "GET", path, attempt: 1 };
     const timedOut = { ...common, durationMs: 30_000, error: expect.any(TimeoutError) as Error };
-    expect(await getAttempts([noResponse], undefined, { maxRetries: 0 })).toStrictEqual([timedOut]);
+    expect(await getAttempts([noResponse], { maxRetries: 0 })).toStrictEqual([timedOut]);
     const error = new ConnectionError(context, "of the caller");
     const controller = new AbortController();
     setTimeout(() => controller.abort(error), 70);
-    const attempts = await getAttempts([noResponse], (market) => market.getChat(1, { signal: controller.signal }));
+    const attempts = await getAttempts([noResponse], { signal: controller.signal });
     expect(attempts).toStrictEqual([{ ...common, durationMs: 70, error }]);
   });
 
   it("is called with the path without the page token, and before the retry delay", async () => {
-    const onAttempt = vi.fn<(attempt: Attempt) => void>();
-    const options = { onAttempt, baseUrl: "https://example.com/proxy/" };
-    const { market } = createTestClient([apiError(503), page([])], options);
+    const options = { baseUrl: "https://example.com/proxy/" };
+    const { market, attempts } = createTestClient([apiError(503), page([])], options);
     const call = market.getChats({}, { pageToken: "secret?#/" });
     await settle();
-    expect(onAttempt.mock.calls).toMatchObject([[{ method: "POST", path: "/proxy/v2/businesses/123456/chats" }]]);
+    expect(attempts).toMatchObject([{ method: "POST", path: "/proxy/v2/businesses/123456/chats" }]);
     await runTimers(call);
   });
 
@@ -273,34 +243,29 @@ describe("onAttempt", () => {
     ["returns a thenable that throws", () => ({ then: () => runInNewContext("throw new Error()") })],
     ["modifies the attempt", (attempt) => Object.keys(attempt).forEach((key) => Reflect.set(attempt, key, undefined))],
   ])("that %s changes neither requests nor results", async (_, onAttempt) => {
-    const run = async (options: Partial<ChatsClientOptions>) => {
+    const run = async (options: { onAttempt?: () => void }) => {
       const responses = [apiError(503), congestion, chat(), apiError(404), quotaExhausted, chat()];
       const { market, requests } = createTestClient(responses, options);
       const settled = await runTimers(Promise.allSettled([1, 2, 3].map((id) => market.getChat(id))));
-      return { settled, sent: requests.map(({ url, at }) => [url.search, at - (requests[0]?.at ?? 0)]) };
+      return { settled, sent: requests.map(({ url, at }) => [url.search, at]) };
     };
     expect(await run({ onAttempt: onAttempt as () => void })).toEqual(await run({}));
   });
 });
 
 describe("Retry-After", () => {
-  const wait = (status: number, value: string) => apiError(status, "", { "Retry-After": value });
-  const inSeconds = (seconds: number) => new Date(noon + seconds * 1000).toUTCString();
+  const wait = (value: string) => apiError(503, "", { "Retry-After": value });
 
   it.each<[string, Respond, number]>([
-    ["a number of seconds", wait(503, "3"), 3000],
-    ["a fraction of a second, shorter than the backoff", wait(503, "0.1"), 100],
-    ["a date", wait(503, inSeconds(4)), 4000],
-    ["0: the backoff", wait(503, "0"), 500],
-    ["0 after congestion: the backoff", congested("0"), 100],
+    ["a number of seconds", wait("3"), 3000],
+    ["a fraction of a second, shorter than the backoff", wait("0.1"), 100],
+    ["0: the backoff", wait("0"), 500],
     ["almost 0 after congestion: half the backoff", congested("0.001"), 50],
     ["a number of seconds after congestion", congested("2"), 2000],
   ])("delays the retry: %s", async (_, respond, delay) => {
-    const attempts: Attempt[] = [];
-    const onAttempt = (attempt: Attempt) => void attempts.push(attempt);
-    const { market, requests } = createTestClient([respond, chat()], { onAttempt });
+    const { market, requests, attempts } = createTestClient([respond, chat()]);
     await runTimers(market.getChat(1));
-    expect(requests.map(({ at }) => at - (requests[0]?.at ?? 0))).toEqual([0, delay]);
+    expect(requests.map(({ at }) => at)).toEqual([0, delay]);
     expect(attempts.map(({ retryInMs }) => retryInMs)).toEqual([delay, undefined]);
   });
 
@@ -309,20 +274,14 @@ describe("Retry-After", () => {
   }
 
   it.each([
-    ["60", 2],
+    ["30", 3],
+    ["31", 2],
     ["61", 1],
-    [inSeconds(61), 1],
-    ["99999999999", 1],
-  ])("beyond maxRateLimitWait rejects immediately: %s", async (value, expected) => {
-    const { market, requests } = createTestClient([wait(503, value)], { maxRetries: 1 });
-    expect(await getError(runTimers(market.getChat(1)), ApiError)).toMatchObject({ status: 503, attempts: expected });
-    expect(requests).toHaveLength(expected);
-    if (expected === 1) expect(Date.now()).toBe(noon);
-  });
-
-  it("counts toward maxRateLimitWait in total", async () => {
-    const { market } = createTestClient([wait(429, "31")], { maxRetries: 5 });
-    expect(await getError(runTimers(market.getChat(1)), ApiError)).toMatchObject({ attempts: 2 });
+    [new Date(noon + 61_000).toUTCString(), 1],
+  ])("of %s counts toward maxRateLimitWait in total: %i attempts", async (value, attempts) => {
+    const { market, requests } = createTestClient([wait(value)], { maxRetries: 5 });
+    expect(await getError(runTimers(market.getChat(1)), ApiError)).toMatchObject({ status: 503, attempts });
+    expect(Date.now() - noon).toBe(requests.at(-1)?.at); // The last attempt rejects immediately.
   });
 
   it.each([
@@ -332,10 +291,8 @@ describe("Retry-After", () => {
   ])("of %s s is the retryAt of a RateLimitError, unless a later reset is: %j", async (value, quota, expected) => {
     const headers = { "Retry-After": value, ...("resetsIn" in quota ? quotaHeaders(quota) : {}) };
     const { market } = createTestClient([apiError(420, "per hour", headers)]);
-    expect(await getError(market.getChat(1), RateLimitError)).toMatchObject({
-      attempts: 1,
-      retryAt: new Date(noon + expected),
-    });
+    const retryAt = new Date(noon + expected);
+    expect(await getError(market.getChat(1), RateLimitError)).toMatchObject({ attempts: 1, retryAt });
   });
 });
 
@@ -359,9 +316,7 @@ describe("an apiKey function", () => {
       const isCurrent = request.headers.get("Api-Key") === "current-key";
       return (isCurrent ? chat() : apiError(401, "Api-Key token is revoked"))(request);
     };
-    const attempts: Attempt[] = [];
-    const options = { apiKey: getKey, maxRetries: 0, onAttempt: (attempt: Attempt) => void attempts.push(attempt) };
-    const { market, requests } = createTestClient([respond], options);
+    const { market, requests, attempts } = createTestClient([respond], { apiKey: getKey, maxRetries: 0 });
     expect(await market.getChat(1)).toEqual(createChat(1));
     expect(requests.map(({ headers }) => headers.get("Api-Key"))).toEqual(["expired-key", "current-key"]);
     expect(attempts).toMatchObject([{ attempt: 1, status: 200 }]);
@@ -369,65 +324,49 @@ describe("an apiKey function", () => {
     expect(getKey).toHaveBeenCalledTimes(3);
   });
 
-  it.each<[string, () => ApiKey, number]>([
-    ["the function returns the same key", () => () => apiKey, 1],
-    ["the new key is rejected, too", () => vi.fn().mockReturnValueOnce("expired-key").mockReturnValue(apiKey), 2],
-    ["the key is a string", () => apiKey, 1],
-  ])("does not repeat a 401 forever: %s", async (_, createApiKey, count) => {
-    const { market, requests } = createTestClient([apiError(401)], { apiKey: createApiKey() });
-    expect(await getError(market.getChat(1), ApiError)).toMatchObject({ status: 401, attempts: 1 });
-    expect(requests).toHaveLength(count);
-  });
+  const thenGet = (getNewKey: () => unknown) => vi.fn(getNewKey as () => string).mockReturnValueOnce("expired-key");
 
-  it.each<[string, () => unknown, number]>([
-    ["fails", () => Promise.reject(new Error("vault is sealed")), 0],
-    ["does not settle", () => new Promise(() => undefined), 30_000],
-    ["takes too long", () => new Promise((resolve) => setTimeout(resolve, 40_000, "a-late-key")), 40_000],
-  ])("that %s after a 401 leaves the 401 as the result", async (_, getNewKey, duration) => {
-    const getKey = vi.fn(getNewKey as () => Promise<string>).mockResolvedValueOnce(apiKey);
-    const { market, requests } = createTestClient([apiError(401, "Api-Key token is revoked")], { apiKey: getKey });
-    const error = await getError(runTimers(market.getChat(1)), ApiError);
-    expect(error).toMatchObject({ status: 401, attempts: 1 });
-    expect([requests.length, Date.now() - noon]).toEqual([1, duration]);
+  it.each<[string, () => ApiKey, requests: number, duration: number]>([
+    ["the key is a string", () => apiKey, 1, 0],
+    ["the function returns the same key", () => () => apiKey, 1, 0],
+    ["the new key is rejected, too", () => thenGet(() => apiKey), 2, 0],
+    ["the function fails", () => thenGet(() => Promise.reject(new Error("vault is sealed"))), 1, 0],
+    ["the function does not settle", () => thenGet(() => new Promise(() => undefined)), 1, 30_000],
+    ["the function takes too long", () => thenGet(() => sleep(40_000, "late-key")), 1, 40_000],
+  ])("leaves a 401 as the result: %s", async (_, createApiKey, count, duration) => {
+    const { market, requests } = createTestClient([apiError(401)], { apiKey: createApiKey() });
+    expect(await getError(runTimers(market.getChat(1)), ApiError)).toMatchObject({ status: 401, attempts: 1 });
+    expect([requests.length, Date.now() - noon]).toEqual([count, duration]);
   });
 
   it("whose new key gets no response after a 401 leads to a TimeoutError", async () => {
-    const getKey = vi.fn().mockReturnValueOnce("expired-key").mockReturnValue(apiKey);
-    const { market } = createTestClient([apiError(401), noResponse], { apiKey: getKey, maxRetries: 0 });
+    const options = { apiKey: thenGet(() => apiKey), maxRetries: 0 };
+    const { market } = createTestClient([apiError(401), noResponse], options);
     await getError(runTimers(market.getChat(1)), TimeoutError);
   });
 
-  const failure = Object.assign(new Error("vault is sealed"), { code: "SEALED", key: apiKey });
   it("that rejects fails the call with its error as cause, without a retry", async () => {
-    const getKey = async () => Promise.reject(failure);
+    const failure = Object.assign(new Error("vault is sealed"), { code: "SEALED", key: apiKey });
+    const getKey = () => Promise.reject(failure);
     const { market, requests } = createTestClient([chat()], { apiKey: getKey, concurrency: 1 });
     for (const pageToken of [undefined, "B"]) {
       const error = await getError(market.getChats({}, { pageToken }), MarketError);
-      expect(error).toMatchObject({ attempts: 1, cause: { message: "vault is sealed", code: "SEALED" } });
-      expect(error.message).toContain("vault is sealed");
-      expect([error.pageToken, "key" in (error.cause as object)]).toEqual([pageToken, false]);
+      expect(error).toMatchObject({ attempts: 1, pageToken, cause: { message: "vault is sealed", code: "SEALED" } });
+      expect(error.cause).not.toHaveProperty("key");
     }
     expect(requests).toEqual([]);
   });
 });
 
 describe("a fetch that", () => {
-  const throwing = (): never => {
-    throw new Error("of the fetch");
-  };
   const bare = { ok: true, status: 200, text: async () => JSON.stringify({ result: createChat(1) }) };
 
-  it.each<[string, () => unknown]>([
-    ["throws", throwing],
-    ["returns undefined", () => undefined],
-    ["returns a response without headers", () => ({ ...bare, headers: undefined })],
+  it.each<[string, Respond]>([
+    ["returns undefined", () => undefined as never],
+    ["returns a response without headers", () => ({ ...bare, headers: undefined }) as never],
   ])("%s rejects the call with a MarketError, and releases the slot", async (_, respond) => {
-    const script = [respond as Respond, respond as Respond, chat()];
-    const { market } = createTestClient(script, { concurrency: 1, maxRetries: 0 });
-    const params = { path: { businessId: 1 }, query: { chatId: 1 } };
+    const { market } = createTestClient([respond, chat()], { concurrency: 1, maxRetries: 0 });
     expect(await getRejection(market.getChat(1))).toBeInstanceOf(MarketError);
-    const lowLevelCall = market.api.GET("/v2/businesses/{businessId}/chat", { params });
-    expect(await getRejection(lowLevelCall)).toBeInstanceOf(MarketError);
     expect(await market.getChat(2)).toEqual(createChat(2));
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -442,10 +381,9 @@ describe("a fetch that", () => {
 
   it("is missing rejects immediately, and the message names the option", async () => {
     vi.stubGlobal("fetch", undefined);
-    const market = createChatsClient({ apiKey, businessId });
-    const error = await getError(market.getChat(1), MarketError);
-    expect(error).toMatchObject({ attempts: 1 });
-    expect(error.message).toContain("set the option fetch");
+    const { market } = createTestClient([], { fetch: undefined });
+    const message = "getChat: there is no global fetch: set the option fetch";
+    expect(await getError(market.getChat(1), MarketError)).toMatchObject({ attempts: 1, message });
   });
 
   it("returns a body in chunks that split a character is read correctly", async () => {
@@ -470,18 +408,15 @@ describe("a fetch that", () => {
     await getError(createTestClient([() => large as never]).market.getChat(1), ResponseError);
     vi.stubGlobal("TextDecoder", undefined); // As in jsdom, before any body is read.
     vi.resetModules();
-    const { createChatsClient: createAnother } = await import("../src/index.js");
+    const { createChatsClient } = await import("../src/index.js");
     const fetch = async () => Response.json({ result: createChat(1) });
-    expect(await createAnother({ apiKey, businessId, fetch }).getChat(1)).toEqual(createChat(1));
+    expect(await createChatsClient({ apiKey, businessId, fetch }).getChat(1)).toEqual(createChat(1));
   });
 
   it("throws an error whose causes form a cycle rejects with a ConnectionError", async () => {
     const cyclic = new AggregateError([], "cyclic");
-    Object.assign(cyclic, { cause: cyclic, errors: [cyclic] });
+    Object.assign(cyclic, { code: "CYCLE", cause: cyclic, errors: [cyclic] });
     const { market } = createTestClient([() => Promise.reject(cyclic)], { maxRetries: 0 });
-    const error = await getError(market.getChat(1), ConnectionError);
-    let depth = 0;
-    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) depth += 1;
-    expect(depth).toBe(6);
+    expect(getCodes(await getError(market.getChat(1), ConnectionError))).toEqual(Array(5).fill("CYCLE"));
   });
 });

@@ -1,5 +1,5 @@
 /** Replaces the global `fetch` in tests of the client's policy. What the wire does is tested with the mock server. */
-import { type Chat, type ChatsClientOptions, createChatsClient, type Fetch } from "../../src/index.js";
+import { type Attempt, type Chat, type ChatsClientOptions, createChatsClient, type Fetch } from "../../src/index.js";
 
 /** A request as it was passed to `fetch`. */
 export interface SentRequest {
@@ -7,7 +7,7 @@ export interface SentRequest {
   readonly init: RequestInit;
   readonly headers: Headers;
   readonly signal: AbortSignal;
-  /** `performance.now()` at that time. */
+  /** Milliseconds since the first request. */
   readonly at: number;
 }
 
@@ -17,9 +17,11 @@ export type Respond = (request: SentRequest) => Response | Promise<Response>;
 /** Creates a `fetch` that responds with the items of a list, and with the last one to every further request. */
 export function scriptedFetch(...responses: readonly Respond[]) {
   const requests: SentRequest[] = [];
+  let startedAt: number | undefined;
   const fetch: Fetch = async (url, init) => {
+    const at = performance.now() - (startedAt ??= performance.now());
     const headers = new Headers(init.headers);
-    const request = { url: new URL(url), init, headers, signal: init.signal as AbortSignal, at: performance.now() };
+    const request = { url: new URL(url), init, headers, signal: init.signal as AbortSignal, at };
     const respond = responses[requests.push(request) - 1] ?? responses.at(-1);
     if (respond === undefined) throw new Error("no response is scripted");
     return respond(request);
@@ -31,9 +33,13 @@ export function scriptedFetch(...responses: readonly Respond[]) {
 export const apiKey = "ACMA:I4c4CxCSYaI41RSC2uYWP2qj3Rhhm4knMiBEga5K:151c0664";
 export const businessId = 123456;
 
+/** Creates a client, and records its requests and attempts. */
 export function createTestClient(responses: readonly Respond[], options: Partial<ChatsClientOptions> = {}) {
   const { fetch, requests } = scriptedFetch(...responses);
-  return { market: createChatsClient({ apiKey, businessId, fetch, ...options }), requests };
+  const attempts: Attempt[] = [];
+  const onAttempt = (attempt: Attempt) => void attempts.push(attempt);
+  const market = createChatsClient({ apiKey, businessId, fetch, onAttempt, ...options });
+  return { market, requests, attempts };
 }
 
 export function createChat(chatId: number): Chat {
@@ -64,8 +70,8 @@ export function chat(headers: Record<string, string> = {}): Respond {
   };
 }
 
-export function page(chatIds: number[], nextPageToken?: string): Respond {
-  return json({ status: "OK", result: { chats: chatIds.map(createChat), paging: { nextPageToken } } });
+export function page(chatIds: number[], nextPageToken?: string, headers: Record<string, string> = {}): Respond {
+  return json({ status: "OK", result: { chats: chatIds.map(createChat), paging: { nextPageToken } } }, { headers });
 }
 
 /** Responds with an error in the documented format. */

@@ -1,40 +1,29 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
 
-/** Fails every test of a file in which a rejection is not handled. */
-export function failOnUnhandledRejection(): void {
-  const reasons: unknown[] = [];
-  const listener = (reason: unknown) => reasons.push(reason);
-  beforeEach(() => void process.on("unhandledRejection", listener));
-  afterEach(async () => {
-    await new Promise(setImmediate);
-    process.off("unhandledRejection", listener);
-    expect(reasons.splice(0), "unhandled rejections").toEqual([]);
-  });
-}
-
 export const noon = Date.UTC(2026, 5, 1, 12);
 
-/** Uses fake timers in the tests of a file, from noon on, and no jitter. */
+/** Uses fake timers in the tests of a file, from noon on, and no jitter. An unhandled rejection fails a test. */
 export function useFakeClock(): void {
-  failOnUnhandledRejection(); // Its hook runs last, with real timers.
+  const unhandled: unknown[] = [];
+  const listener = (reason: unknown) => unhandled.push(reason);
   beforeEach(() => {
+    process.on("unhandledRejection", listener);
     vi.useFakeTimers({ now: noon, loopLimit: 1_000_000 });
     vi.spyOn(Math, "random").mockReturnValue(0);
   });
-  afterEach(() => {
+  afterEach(async () => {
     vi.useRealTimers().restoreAllMocks().unstubAllGlobals();
+    await new Promise(setImmediate);
+    process.off("unhandledRejection", listener);
+    expect(unhandled.splice(0), "unhandled rejections").toEqual([]);
   });
 }
 
 /** Returns the reason that the promise rejects with. */
 export async function getRejection(promise: Promise<unknown>): Promise<unknown> {
-  const resolved = Symbol("resolved");
-  const reason = await promise.then(
-    () => resolved,
-    (error: unknown) => error,
-  );
-  expect(reason, "the promise should reject").not.toBe(resolved);
-  return reason;
+  const [outcome] = await Promise.allSettled([promise]);
+  expect(outcome.status, "the promise should reject").toBe("rejected");
+  return (outcome as PromiseRejectedResult).reason;
 }
 
 /** Returns the error that the promise rejects with. Its class must be this one, and not a subclass. */

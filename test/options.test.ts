@@ -17,6 +17,7 @@ const notPositive: [unknown[], ErrorConstructor] = [[0, -1, NaN, -Infinity], Ran
 const notIntegers: [unknown[], ErrorConstructor] = [[1.5, 2 ** 53], RangeError];
 const notDelays: [unknown[], ErrorConstructor] = [[-1, NaN, Infinity, 2 ** 31], RangeError];
 const notSignals = [{}, "now", new AbortController(), { aborted: true }, { addEventListener() {} }];
+const notObjects = [null, "B", 5, ["B"], () => ({}), { then() {} }, Promise.resolve({}), new Map()];
 
 describe("createChatsClient", () => {
   const rows = toRows({
@@ -24,10 +25,7 @@ describe("createChatsClient", () => {
     businessId: [notNumbers, notPositive, notIntegers, [[undefined], TypeError]],
     baseUrl: [
       [[null, 5, "", "api.example.com", "/v2", new URL("https://example.com"), "https://"], TypeError],
-      [
-        ["https://user@example.com", "https://:pass@example.com", "https://example.com?a=1", "https://a.b#c"],
-        TypeError,
-      ],
+      [["https://user@a.b", "https://:pass@a.b", "https://a.b?a=1", "https://a.b#c"], TypeError],
       [["http://example.com", "ftp://localhost", "http://localhost.a.com", "http://127.0.0.1.a.com"], TypeError],
       [["http://10.0.0.1", "http://[::2]", "javascript:alert(1)", "http://1127.0.0.1.com"], TypeError],
     ],
@@ -46,6 +44,11 @@ describe("createChatsClient", () => {
     const create = () => createChatsClient(options);
     expect(create).toThrow(type);
     expect(create).toThrow(new RegExp(`^${name} must be `));
+  });
+
+  it("rejects missing options", () => {
+    const error = new TypeError("options must be an object with apiKey and businessId, not undefined");
+    expect(() => createChatsClient(undefined as never)).toThrow(error);
   });
 
   it.each<Partial<ChatsClientOptions>>([
@@ -102,8 +105,7 @@ describe.each(ways)("an option of %s", (method, call) => {
     expect(error.message).toMatch(new RegExp(`^${name} must be `));
   });
 
-  const notOptions = [null, "B", 5, [5], new AbortController().signal, Promise.resolve({}), () => ({}), new Map()];
-  it.each(notOptions.map((value) => [value]))("rejects %o instead of an object", async (options) => {
+  it.each(notObjects.map((value) => [value]))("rejects %o instead of an object", async (options) => {
     const error = await getError(call(options as object), TypeError);
     expect(error.message).toMatch(/^options must be an object/);
   });
@@ -116,9 +118,9 @@ describe.each(ways)("an option of %s", (method, call) => {
 describe("the options of a call", () => {
   it("may be undefined, or those of another method; a signal may be null", async () => {
     const { market } = createTestClient([chat()]);
-    const names = ["signal", "timeout", "maxRetries", "limit", "pageToken", "prefetch"];
-    await market.getChat(1, Object.fromEntries(names.map((name) => [name, undefined])));
-    await market.getChat(1, { signal: null, limit: 5, pageToken: "A", prefetch: true } as object);
+    const options = { signal: null, timeout: 1, maxRetries: 0, limit: 5, pageToken: "A", prefetch: true };
+    await market.getChat(1, Object.fromEntries(Object.keys(options).map((name) => [name, undefined])));
+    await market.getChat(1, options as object);
   });
 
   it("request 20 chats per page by default and at most", async () => {
@@ -126,13 +128,6 @@ describe("the options of a call", () => {
     for (const limit of [1, 20, 21, Infinity, undefined]) await market.getChats({}, { limit });
     const limits = requests.map(({ url }) => url.searchParams.get("limit"));
     expect(limits).toEqual(["1", "20", "20", "20", "20"]);
-  });
-
-  it("are validated by listChats immediately", () => {
-    const { market } = createTestClient([]);
-    market.listChats({}, { timeout: 1, maxRetries: 0, limit: 1 });
-    expect(() => market.listChats({}, { limit: 0 })).toThrow(RangeError);
-    expect(() => market.listChats({ statuses: [] })).toThrow(RangeError);
   });
 });
 
@@ -148,65 +143,50 @@ describe("a filter", () => {
   async function getBody(filter?: object): Promise<unknown> {
     const { market, requests } = createTestClient([page([])]);
     await market.getChats(filter as ChatsFilter);
-    return JSON.parse(String(requests[0]?.init.body)) as unknown;
+    return requests[0]?.init.body;
   }
 
-  const notFilters = [null, "NEW", ["NEW"], () => ({}), { then() {} }, new Map(), new URLSearchParams("statuses=NEW")];
-  it.each(notFilters.map((value) => [value]))("rejects %o instead of an object", async (filter) => {
+  it.each(notObjects.map((value) => [value]))("rejects %o instead of an object", async (filter) => {
     expect((await getError(getBody(filter as object), TypeError)).message).toMatch(/^filter must be an object/);
   });
 
   it.each<[string, object, ErrorConstructor]>([
-    ["filter.status ", { status: ["NEW"] }, TypeError],
     ["filter.statuses", { statuses: { length: 1 } }, TypeError],
     ["filter.statuses", { statuses: [] }, RangeError],
-    ["filter.statuses[0]", { statuses: [5] }, TypeError],
     ["filter.types[0]", { types: [""] }, TypeError],
     ["filter.contextTypes[1]", { contextTypes: ["ORDER", ["RETURN"]] }, TypeError],
     ["filter.orderIds[0]", { orderIds: ["7"] }, TypeError],
     ["filter.orderIds[1]", { orderIds: [7, 0] }, RangeError],
     ["filter.orderIds[1]", { orderIds: [7, , 8] }, TypeError],
     ["filter.contexts[0]", { contexts: ["ORDER"] }, TypeError],
-    ["filter.contexts[0].type", { contexts: [{ id: 7 }] }, TypeError],
-    ["filter.contexts[0].tpye", { contexts: [{ id: 7, tpye: "ORDER" }] }, TypeError],
     ["filter.contexts[0].id", { contexts: [{ id: "7", type: "ORDER" }] }, TypeError],
   ])("rejects an invalid %s: %j", async (name, filter, type) => {
     expect((await getError(getBody(filter), type)).message).toContain(name);
   });
 
   const complete = {
+    types: ["CHAT"],
+    statuses: ["NEW", "NEWER_THAN_THIS_PACKAGE"],
+    orderIds: [2 ** 53 - 1],
     contexts: [{ id: 7, type: "RETURN" }],
     contextTypes: ["DIRECT"],
-    orderIds: [2 ** 53 - 1],
-    statuses: ["NEW", "NEWER_THAN_THIS_PACKAGE"],
-    types: ["CHAT"],
   };
-
-  it("is sent completely, in the order in which it was written", async () => {
-    expect(await getBody(complete)).toEqual(complete);
-    const reordered = { types: ["CHAT"], statuses: ["NEW"] };
-    expect(JSON.stringify(await getBody(reordered))).toBe(JSON.stringify(reordered));
-  });
-
-  it("matches all chats if it is omitted or its lists are undefined", async () => {
-    expect(await getBody()).toEqual({});
-    expect(await getBody({ statuses: undefined })).toEqual({});
-  });
-
-  it("may be a class instance with fields and getters", async () => {
-    class Dto {
-      readonly contexts = complete.contexts;
-      get orderIds() {
-        return complete.orderIds;
-      }
+  class Dto {
+    readonly types = ["CHAT"];
+    get statuses() {
+      return ["NEW"];
     }
-    const { contexts, orderIds } = complete;
-    expect(await getBody(new (class extends Dto {})())).toEqual({ contexts, orderIds });
-  });
+  }
 
-  it.each(["Object.create(null)", "{}"])("may be an object of another realm: %s", async (object) => {
-    const filter = runInNewContext(`Object.assign(${object}, { statuses: ["NEW"] })`) as object;
-    expect(await getBody(filter)).toEqual({ statuses: ["NEW"] });
+  it.each<[string, filter: object | undefined, sent: object]>([
+    ["is sent completely, in the order in which it was written", complete, complete],
+    ["matches all chats if it is omitted", undefined, {}],
+    ["matches all chats if its lists are undefined", { statuses: undefined }, {}],
+    ["may be a class instance with getters", new (class extends Dto {})(), { types: ["CHAT"], statuses: ["NEW"] }],
+    ["may come from another realm", runInNewContext('({ types: ["CHAT"] })') as object, { types: ["CHAT"] }],
+    ["may have no prototype", { __proto__: null, types: ["CHAT"] }, { types: ["CHAT"] }],
+  ])("%s", async (_, filter, sent) => {
+    expect(await getBody(filter)).toBe(JSON.stringify(sent));
   });
 
   it("is copied when the listing is created", async () => {

@@ -22,13 +22,6 @@ it("recognize nothing else", () => {
   const error = new MarketError(context, "");
   expect([error instanceof OwnError, new OwnError(context, "") instanceof OwnError]).toEqual([false, true]);
   expect(new OwnError(context, "") instanceof MarketError).toBe(true);
-  const others = [
-    new Error("MarketError"),
-    { constructor: { name: "MarketError" } },
-    null,
-    undefined,
-    "MarketError",
-    [],
-  ];
-  expect(others.filter((other) => (other as unknown) instanceof MarketError)).toEqual([]);
+  const others: unknown[] = [new Error("MarketError"), { constructor: { name: "MarketError" } }, null, "", []];
+  expect(others.filter((other) => other instanceof MarketError)).toEqual([]);
 });

@@ -1,18 +1,9 @@
 /** Iteration over chats and pages. */
 import { getEventListeners } from "node:events";
 import { describe, expect, it, vi } from "vitest";
-import { ApiError, type Chat, type ChatsClient, ResponseError } from "../src/index.js";
-import {
-  apiError,
-  connectionReset,
-  createTestClient,
-  delayed,
-  json,
-  noResponse,
-  page,
-  type Respond,
-  type SentRequest,
-} from "./support/fetch.js";
+import { type Chat, type ChatsClient, ResponseError } from "../src/index.js";
+import type { Respond, SentRequest } from "./support/fetch.js";
+import { apiError, connectionReset, createTestClient, delayed, json, noResponse, page } from "./support/fetch.js";
 import { collect, getError, getRejection, runTimers, settle, useFakeClock } from "./support/promises.js";
 
 useFakeClock();
@@ -62,22 +53,6 @@ describe("listChats", () => {
     expect(requests.map(getToken)).toEqual(tokens);
   });
 
-  it("resumes with the page token of an error", async () => {
-    let isBroken = true;
-    const respond: Respond = (request) => (isBroken && getToken(request) === "B" ? apiError(404) : threePages)(request);
-    const { market } = createTestClient([respond]);
-    const seen: number[] = [];
-    const list = async (pageToken?: string) => {
-      for await (const { chatId } of market.listChats({}, { pageToken })) seen.push(chatId);
-    };
-    const { pageToken } = await getError(list(), ApiError);
-    isBroken = false;
-    await list(pageToken);
-    expect([pageToken, seen]).toEqual(["B", [1, 2, 3]]);
-    const failing = createTestClient([apiError(404)]).market.listChats();
-    expect((await getError(collect(failing), ApiError)).pageToken).toBeUndefined();
-  });
-
   it.each<[string, (market: ChatsClient) => AsyncIterable<unknown>]>([
     ["chats", (market) => market.listChats()],
     ["pages", (market) => market.listChats().pages()],
@@ -103,13 +78,13 @@ describe("listChats", () => {
 });
 
 describe("a repeated page token", () => {
-  it.each<[string, Record<string, string>, pageToken: string | undefined, pages: number, last: string]>([
-    ["A, A", { "": "A", A: "A" }, undefined, 2, "A"],
-    ["A, B, C, B", { "": "A", A: "B", B: "C", C: "B" }, undefined, 4, "C"],
-    ["A, starting at A", { A: "A" }, "A", 1, "A"],
-  ])("rejects after the page that contains it has been yielded: %s", async (_, next, pageToken, count, last) => {
+  it.each<[tokens: string, pageToken: string | undefined, count: number, last: string]>([
+    ["AA", undefined, 2, "A"],
+    ["ABCB", undefined, 4, "C"],
+    ["A", "A", 1, "A"],
+  ])("rejects after the page that contains it: %s, starting at %s", async (tokens, pageToken, count, last) => {
     for (const prefetch of [false, true]) {
-      const { market, requests } = createTestClient([(sent) => page([1], next[getToken(sent) ?? ""])(sent)]);
+      const { market, requests } = createTestClient([...tokens].map((token) => page([1], token)));
       const pages: unknown[] = [];
       const list = async () => {
         for await (const yielded of market.listChats({}, { pageToken, prefetch }).pages()) pages.push(yielded);
@@ -152,17 +127,6 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
     return { ...client, listing: client.market.listChats({}, { prefetch, ...options }) };
   };
 
-  /** An iterator whose third `next()` waits for the request of the second page. */
-  async function startPendingNext() {
-    const { listing, ...client } = createListing();
-    const iterator = listing[Symbol.asyncIterator]();
-    await iterator.next();
-    await iterator.next();
-    const pending = iterator.next();
-    await settle();
-    return { ...client, iterator, pending };
-  }
-
   /** No request is in flight, no timer is left, and the only slot is free. */
   async function expectReleased({ market, requests }: ReturnType<typeof createTestClient>, expectedRequests: number) {
     expect(requests.map(({ signal }) => signal.aborted)).toEqual([false, true].slice(0, expectedRequests));
@@ -175,12 +139,22 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
     await probe;
   }
 
-  it("by return() resolves a pending next() and aborts the request", async () => {
-    const { iterator, pending, ...client } = await startPendingNext();
+  const done = { done: true, value: undefined };
+  const error = new Error("the consumer failed");
+
+  it.each<[string, (iterator: AsyncIterator<Chat>) => unknown, result: unknown]>([
+    ["return()", (iterator) => iterator.return?.(), done],
+    ["throw()", (iterator) => iterator.throw?.(error).catch((reason: unknown) => reason), error],
+  ])("by %s ends a pending next() and aborts the request", async (_, end, result) => {
+    const { listing, ...client } = createListing();
+    const iterator = listing[Symbol.asyncIterator]();
+    await iterator.next();
+    await iterator.next();
+    const pending = iterator.next();
+    await settle();
     expect(client.requests).toHaveLength(2);
-    expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
-    expect(await pending).toEqual({ done: true, value: undefined });
-    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect(await end(iterator)).toEqual(result);
+    expect([await pending, await iterator.next()]).toEqual([done, done]);
     await expectReleased(client, 2);
   });
 
@@ -188,61 +162,45 @@ describe.each([true, false])("ending a listing early, with prefetch %s", (prefet
     const { listing, requests } = createListing();
     const iterator = listing.pages()[Symbol.asyncIterator]();
     await iterator.return?.();
-    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect(await iterator.next()).toEqual(done);
     expect(requests).toEqual([]);
   });
 
   it("by break or an exception of the consumer", async () => {
-    for (const error of [undefined, new Error("the consumer failed")]) {
+    for (const thrown of [undefined, error]) {
       const { signal } = new AbortController();
       const { listing, ...client } = createListing({ signal });
       const list = async () => {
         for await (const _ of listing) {
           await settle();
-          if (error) throw error;
+          if (thrown) throw thrown;
           break;
         }
       };
-      expect(await list().catch((reason: unknown) => reason)).toBe(error);
+      expect(await list().catch((reason: unknown) => reason)).toBe(thrown);
       expect(getEventListeners(signal, "abort")).toEqual([]);
       await expectReleased(client, prefetch ? 2 : 1);
     }
   });
 
-  it("by throw() while a request is in flight rejects with the error and aborts the request", async () => {
-    const { iterator, pending, ...client } = await startPendingNext();
-    const error = new Error("the consumer failed");
-    expect(await getRejection(iterator.throw?.(error) as Promise<unknown>)).toBe(error);
-    expect(await pending).toEqual({ done: true, value: undefined });
-    await expectReleased(client, 2);
-  });
-
-  it("by a signal while a page is requested", async () => {
+  it.each([
+    ["page is requested", 0, 2, 2],
+    ["chat is processed", 100, 1, prefetch ? 2 : 1],
+  ])("by a signal while a %s", async (_, processing, chats, expectedRequests) => {
     const controller = new AbortController();
     const { listing, ...client } = createListing({ signal: controller.signal });
-    const rejection = getRejection(collect(listing));
-    await vi.advanceTimersByTimeAsync(100);
-    controller.abort(null);
-    expect(await rejection).toBeNull();
-    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
-    await expectReleased(client, 2);
-  });
-
-  it("by a signal while a chat is processed", async () => {
-    const controller = new AbortController();
-    const { listing, ...client } = createListing({ signal: controller.signal });
-    const seen: number[] = [];
+    setTimeout(() => controller.abort(null), 50);
+    let seen = 0;
     const list = async () => {
-      for await (const { chatId } of listing) {
-        seen.push(chatId);
-        await settle();
-        controller.abort(null);
+      for await (const _ of listing) {
+        seen += 1;
+        await new Promise((resolve) => setTimeout(resolve, processing));
       }
     };
-    expect(await getRejection(list())).toBeNull();
-    expect(seen).toEqual([1]);
+    expect(await runTimers(getRejection(list()))).toBeNull();
+    expect(seen).toBe(chats);
     expect(getEventListeners(controller.signal, "abort")).toEqual([]);
-    await expectReleased(client, prefetch ? 2 : 1);
+    await expectReleased(client, expectedRequests);
   });
 
   it("by a signal that is already aborted", async () => {

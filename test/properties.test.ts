@@ -127,27 +127,6 @@ describe("any response", () => {
   });
 });
 
-it("the limit of concurrent requests is never exceeded, whatever fails", async () => {
-  const isHarmless = ([fault]: [Fault, FaultMatch?]) =>
-    !(fault.kind === "status" && fault.status === 420) && !(fault.kind === "delay" && fault.milliseconds > 10);
-  const anyFaults = fc.array(anyFault.filter(isHarmless), { maxLength: 10 });
-  await fc.assert(
-    fc.asyncProperty(anyCount, anyConcurrency, anyFaults, async (chats, concurrency, faults) => {
-      await using server = await startMarketServer({ chats, parallelLimit: concurrency, latency: 1 });
-      for (const [fault, match] of faults) server.queueFault(fault, match);
-      const market = createChatsClient({ ...server, concurrency });
-      const listing = collect(market.listChats({}, { prefetch: true })).catch(() => []);
-      for (const [index, outcome] of (await getAll(market, server)).entries()) {
-        if (outcome.status === "fulfilled") expect(outcome.value).toEqual(server.chats[index]);
-        else expect(outcome.reason).toBeInstanceOf(MarketError);
-      }
-      await listing;
-      expect(server.peakParallel).toBeLessThanOrEqual(concurrency);
-    }),
-    { numRuns: 25 },
-  );
-});
-
 it("a quota is never exceeded: calls wait, or reject if they must not", async () => {
   const clockOffset = fc.integer({ min: -86_400_000, max: 86_400_000 });
   // Longer than windowTolerance in gate.ts: the client takes shorter windows of a server for one. Those of the API
@@ -176,33 +155,29 @@ it("a quota is never exceeded: calls wait, or reject if they must not", async ()
 it("aborts at any time leave the results of other calls unchanged, and leave nothing behind", async () => {
   const anyCall = fc.record({ index: fc.nat(9), abortAfter: fc.option(fc.integer({ min: 0, max: 12 })) });
   const anyCalls = fc.array(anyCall, { minLength: 1, maxLength: 25 });
+  const scenario = [anyCalls, anyConcurrency, fc.array(anyFault, { maxLength: 5 })] as const;
   const reason = new Error("enough");
   await fc.assert(
-    fc.asyncProperty(
-      anyCalls,
-      anyConcurrency,
-      fc.array(anyFault, { maxLength: 5 }),
-      async (calls, concurrency, faults) => {
-        await using server = await startMarketServer({ chats: 10, latency: 1, parallelLimit: Infinity });
-        for (const [fault, match] of faults) server.queueFault(fault, match);
-        const market = createChatsClient({ ...server, concurrency });
-        const check = async ({ index, abortAfter }: { index: number; abortAfter: number | null }) => {
-          const controller = new AbortController();
-          const chat = server.chats[index] as Chat;
-          if (abortAfter !== null) void sleep(abortAfter).then(() => controller.abort(reason));
-          const result: unknown = await market
-            .getChat(chat.chatId, { signal: controller.signal })
-            .catch((error: unknown) => error);
-          const isExpected = result instanceof MarketError || (abortAfter !== null && result === reason);
-          if (!isExpected) expect(result).toEqual(chat);
-          expect(getEventListeners(controller.signal, "abort")).toEqual([]);
-        };
-        await Promise.all(calls.map(check));
-        expect(clock.pending).toBe(0);
-        // All slots are free. An exhausted quota, which a fault may have reported, rejects.
-        expect(await getAll(market, server)).toHaveLength(10);
-      },
-    ),
+    fc.asyncProperty(...scenario, async (calls, concurrency, faults) => {
+      await using server = await startMarketServer({ chats: 10, latency: 1, parallelLimit: Infinity });
+      for (const [fault, match] of faults) server.queueFault(fault, match);
+      const market = createChatsClient({ ...server, concurrency });
+      const check = async ({ index, abortAfter }: { index: number; abortAfter: number | null }) => {
+        const controller = new AbortController();
+        const chat = server.chats[index] as Chat;
+        if (abortAfter !== null) void sleep(abortAfter).then(() => controller.abort(reason));
+        const result: unknown = await market
+          .getChat(chat.chatId, { signal: controller.signal })
+          .catch((error: unknown) => error);
+        const isExpected = result instanceof MarketError || (abortAfter !== null && result === reason);
+        if (!isExpected) expect(result).toEqual(chat);
+        expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+      };
+      await Promise.all(calls.map(check));
+      expect(clock.pending).toBe(0);
+      // All slots are free. An exhausted quota, which a fault may have reported, rejects.
+      expect(await getAll(market, server)).toHaveLength(10);
+    }),
     { numRuns: 30 },
   );
 });

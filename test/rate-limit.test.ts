@@ -100,14 +100,11 @@ describe("findExceededLimit", () => {
   const parallel = "Hit rate limit of 4 parallel requests for businessId 123456";
 
   it.each<[messages: (string | undefined)[], remaining: string | undefined, expected: "quota" | "concurrency"]>([
-    [[quota], "0", "quota"],
     [[quota], "7", "quota"],
-    [[quota], undefined, "quota"],
     [["Too many requests", "per hour"], "7", "quota"],
     [[parallel], "0", "quota"],
     [[parallel], "7", "concurrency"],
     [["TOO MANY PARALLEL REQUESTS"], "7", "concurrency"],
-    [["Try later", parallel], "7", "concurrency"],
     [[], undefined, "quota"],
     [["Slow down"], "1", "concurrency"],
     [["Try it in person"], "1", "concurrency"],

@@ -9,18 +9,6 @@ const withStatus = (status: number) => new ApiError(context, { ...details, statu
 const rateLimited = new RateLimitError(context, { ...details, status: 420 }, undefined);
 const refused = new ConnectionError(context, "no complete response: fetch failed: connect ECONNREFUSED 127.0.0.1:1");
 
-const createResponse = (properties: Partial<ParsedResponse>): ParsedResponse => ({
-  response: new Response(),
-  receivedAt: 0,
-  text: "",
-  context,
-  body: undefined,
-  traceparent: undefined,
-  error: rateLimited,
-  ...properties,
-});
-const congestion = createResponse({ exceededLimit: "concurrency" });
-
 const repeatable = { maxRetries: 6, isRepeatable: true };
 
 beforeEach(() => void vi.spyOn(Math, "random").mockReturnValue(0));
@@ -64,14 +52,14 @@ describe("getRetryDelay", () => {
   });
 
   it("doubles the delay after congestion up to 2 s, whatever the number of failures", () => {
-    const outcome = { received: congestion, error: rateLimited };
+    const outcome = { received: { exceededLimit: "concurrency" } as ParsedResponse, error: rateLimited };
     const delays = range(7).map((congestions) => getRetryDelay(outcome, repeatable, 9, congestions));
     expect(delays).toEqual([100, 200, 400, 800, 1600, 2000, 2000]);
     expect(getRetryDelay(outcome, { ...repeatable, maxRetries: 0 }, 0, 1)).toBeUndefined();
   });
 
   it("shortens the backoff by up to 50% at random, but not the delay that the server asks for", () => {
-    const received = createResponse({ retryAfter: 3000 });
+    const received = { retryAfter: 3000 } as ParsedResponse;
     const delays = [0, 0.5, 1].map((random) => {
       vi.mocked(Math.random).mockReturnValue(random);
       const error = withStatus(503);

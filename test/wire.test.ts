@@ -3,14 +3,8 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { createGzip } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import {
-  type Attempt,
-  type ChatsClientOptions,
-  ConnectionError,
-  createChatsClient,
-  ResponseError,
-  TimeoutError,
-} from "../src/index.js";
+import type { Attempt, ChatsClientOptions } from "../src/index.js";
+import { ConnectionError, createChatsClient, ResponseError, TimeoutError } from "../src/index.js";
 import { startClock } from "./support/clock.js";
 import { apiKey, businessId, createChat } from "./support/fetch.js";
 import { getCodes, getError } from "./support/promises.js";
@@ -22,19 +16,19 @@ afterEach(() => void server?.close());
 /** Starts a server that responds with the items of a list, one per connection, and with the last one to all others. */
 async function createWireClient(responses: ((socket: Socket) => unknown)[], options: Partial<ChatsClientOptions> = {}) {
   const attempts: Attempt[] = [];
-  let connections = 0;
+  const closings: Promise<unknown>[] = [];
   server = createServer((socket) => {
-    const respond = responses[(connections += 1) - 1] ?? responses.at(-1);
+    const respond = responses[closings.length] ?? responses.at(-1);
+    closings.push(new Promise((resolve) => socket.once("close", resolve)));
     socket.on("error", () => undefined).once("data", () => respond?.(socket));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
   const baseUrl = `http://127.0.0.1:${port}`;
   const onAttempt = (attempt: Attempt) => void attempts.push(attempt);
-  return { market: createChatsClient({ apiKey, businessId, baseUrl, onAttempt, ...options }), attempts };
+  const market = createChatsClient({ apiKey, businessId, baseUrl, onAttempt, ...options });
+  return { market, attempts, waitForClose: () => Promise.all(closings) };
 }
-
-const waitForClose = (socket: Socket) => new Promise((resolve) => socket.once("close", resolve));
 
 const head = (...headers: string[]) => ["HTTP/1.1 200 OK", "Connection: close", ...headers, "", ""].join("\r\n");
 const json = "Content-Type: application/json";
@@ -45,11 +39,8 @@ describe("a server", () => {
   const closed = /^(ECONNRESET|UND_ERR_SOCKET)$/;
   it.each([
     ["closes the connection", "", closed],
-    ["closes the connection in the head", "HTTP/1.1 200 OK\r\nContent-Type: appli", closed],
     ["closes the connection in the body", `${head("Content-Length: 9")}{`, /^UND_ERR_/],
     ["sends another protocol", "SSH-2.0-OpenSSH_9.6\r\n", /^HPE_INVALID_CONSTANT$/],
-    ["sends an endless header", `HTTP/1.1 200 OK\r\nX: ${"x".repeat(20_000)}`, /^UND_ERR_HEADERS_OVERFLOW$/],
-    ["sends an invalid chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnone\r\n", /^HPE_/],
     ["switches protocols", "HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", closed],
     [
       "does not compress the body as declared",
@@ -76,14 +67,9 @@ describe("a server", () => {
 
   it("sees the connection closed when the signal aborts", async () => {
     const controller = new AbortController();
-    let closed: Promise<unknown> | undefined;
-    const silent = (socket: Socket) => {
-      closed = waitForClose(socket);
-      controller.abort("enough");
-    };
-    const { market } = await createWireClient([silent]);
+    const { market, waitForClose } = await createWireClient([() => controller.abort("enough")]);
     await expect(market.getChat(1, { signal: controller.signal })).rejects.toBe("enough");
-    await closed;
+    await waitForClose();
   });
 
   it.each([
@@ -107,8 +93,6 @@ describe("a body", () => {
 
   it.each<[string, string]>([
     ["without a length", head(json) + body.slice(0, 60)],
-    ["without a length and a type", head() + body.slice(0, 60)],
-    ["without a length, before the last character", head(json) + body.slice(0, -1)],
     ["with a length", head(json, `Content-Length: ${body.length}`) + body.slice(0, 60)],
     ["without a length, before the first character", head(json)],
     ["without a length, after white space", `${head(json)}\n ${body.slice(0, 60)}`],
@@ -124,10 +108,8 @@ describe("a body", () => {
     expect(attempts.map(({ error }) => (error as Error | undefined)?.name)).toEqual(["ConnectionError", undefined]);
   });
 
-  it.each([
-    ["HTML", head("Content-Type: text/html") + "<html>"],
-    ["invalid JSON with a length", head(json, "Content-Length: 9") + '{"result"'],
-  ])("that is not documented is not requested again: %s", async (_, response) => {
+  it("that is invalid JSON, and not truncated, is not requested again", async () => {
+    const response = head(json, "Content-Length: 9") + '{"result"';
     const { market, attempts } = await createWireClient([(socket) => socket.end(response)]);
     await getError(market.getChat(1), ResponseError);
     expect(attempts).toHaveLength(1);
@@ -149,34 +131,18 @@ describe("a body", () => {
     ["endless", endless],
     ["endless when decompressed", decompressed],
   ])("that is %s is rejected after 10 MB, and the connection is closed", async (_, respond) => {
-    let closed: Promise<unknown> | undefined;
-    const { market, attempts } = await createWireClient([
-      (socket) => {
-        closed = waitForClose(socket);
-        respond(socket);
-      },
-    ]);
+    const { market, attempts, waitForClose } = await createWireClient([respond]);
     const error = await getError(market.getChat(1), ResponseError);
-    expect(error).toMatchObject({ status: 200, attempts: 1 });
-    expect(error.message).toContain("larger than 10 MB");
+    expect(error.message).toBe("getChat: unexpected response (HTTP 200): the body is larger than 10 MB");
     expect(attempts).toMatchObject([{ status: 200, error }]);
-    await closed;
+    await waitForClose();
   });
 
-  it.each([
-    ["endless", 5],
-    ["silent", 600_000],
-  ])("that is %s ends at the timeout and closes the connection if fetch ignores its signal", async (_, interval) => {
-    let closed: Promise<unknown> | undefined;
-    const drip = (socket: Socket) => {
-      const timer = setInterval(() => socket.write(" "), interval);
-      closed = waitForClose(socket).finally(() => clearInterval(timer));
-      socket.write(`${head(json)}{`);
-    };
+  it("that is incomplete ends at the timeout and closes the connection if fetch ignores its signal", async () => {
     const ignoringSignal = (url: string, { signal: _, ...init }: RequestInit) => fetch(url, init);
     const options = { fetch: ignoringSignal, timeout: 100, maxRetries: 0 };
-    const { market } = await createWireClient([drip], options);
+    const { market, waitForClose } = await createWireClient([(socket) => socket.write(`${head(json)}{`)], options);
     await getError(market.getChat(1), TimeoutError);
-    await closed;
+    await waitForClose();
   });
 });

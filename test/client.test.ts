@@ -113,16 +113,15 @@ describe("an ApiError", () => {
 });
 
 describe("a ResponseError", () => {
-  it.each<[string, Respond]>([
-    ["HTML with status 200", html],
-    ["an empty body", text("")],
-    ["a rate limit at the target of a redirect", modified({ redirected: true, status: 420, ok: false })],
-    ["an unknown status", modified({ status: 600, ok: false })],
-  ])("is thrown by all methods for %s, without a retry", async (_, respond) => {
+  it.each<[string, status: number, Respond]>([
+    ["HTML", 200, html],
+    ["an empty body", 200, text("")],
+    ["a rate limit at the target of a redirect", 420, modified({ redirected: true, status: 420, ok: false })],
+    ["an unknown status", 600, modified({ status: 600, ok: false })],
+  ])("is thrown by all methods for %s with status %i, without a retry", async (_, status, respond) => {
     for (const [name, call] of Object.entries(methods)) {
       const { market, requests } = createTestClient([respond]);
       const error = await getError(call(market), ResponseError);
-      const { status } = await respond(requests[0] as (typeof requests)[0]);
       expect(error, name).toMatchObject({ name: "ResponseError", status, attempts: 1 });
       expect(requests).toHaveLength(1);
     }
@@ -228,10 +227,9 @@ describe("the low-level API", () => {
   });
 
   it("accepts timeout and maxRetries, and rejects if no response is received", async () => {
-    const { market, requests } = createTestClient([noResponse]);
+    const { market } = createTestClient([noResponse]);
     const error = await getError(runTimers(market.api.GET(url, { ...init, timeout: 70, maxRetries: 1 })), TimeoutError);
     expect(error).toMatchObject({ attempts: 2, pageToken: undefined });
-    expect(requests).toHaveLength(2);
   });
 
   it.each([
@@ -250,12 +248,10 @@ describe("the low-level API", () => {
   });
 
   it("accepts another path of the same origin, a fetch and headers, but no other key and no redirects", async () => {
-    const { market } = createTestClient([]);
-    const { fetch, requests } = scriptedFetch(chat());
+    const { market, requests } = createTestClient([chat()]);
     const headers = { "X-Request-Id": "7", "api-key": "another" };
     const baseUrl = "https://api.partner.market.yandex.ru/proxy";
-    const other = createChatsClient({ apiKey, businessId, fetch });
-    await other.api.GET(url, { ...init, baseUrl, headers, redirect: "follow" });
+    await market.api.GET(url, { ...init, baseUrl, headers, redirect: "follow" });
     expect(requests[0]?.url.pathname).toBe("/proxy/v2/businesses/123456/chat");
     expect(requests[0]?.init.redirect).toBe("manual");
     const received = Object.fromEntries(requests[0]?.headers ?? []);

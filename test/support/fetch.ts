@@ -107,13 +107,11 @@ export function delayed(milliseconds: number, respond: Respond): Respond {
   };
 }
 
-/** Headers of the quota, by a server clock that differs from the local one by `clockOffset`. */
-export function quotaHeaders({ remaining = 0, limit = 1000, resetsIn = 0, clockOffset = 0 }): Record<string, string> {
-  const now = Date.now() + clockOffset;
+export function quotaHeaders({ remaining = 0, resetsIn = 0 }): Record<string, string> {
   return {
-    Date: new Date(now).toUTCString(),
-    "X-RateLimit-Resource-Limit": String(limit),
+    Date: new Date().toUTCString(),
+    "X-RateLimit-Resource-Limit": "1000",
     "X-RateLimit-Resource-Remaining": String(remaining),
-    "X-RateLimit-Resource-Until": new Date(now + resetsIn).toUTCString(),
+    "X-RateLimit-Resource-Until": new Date(Date.now() + resetsIn).toUTCString(),
   };
 }

@@ -13,13 +13,17 @@ const accessAdvice =
   "all-methods:read-only to read";
 
 const params = { path: { businessId: 1 }, query: { chatId: 1 } };
-const getLowLevel = ({ api }: ChatsClient) => api.GET("/v2/businesses/{businessId}/chat", { params });
+const getLowLevel =
+  (init = {}) =>
+  ({ api }: ChatsClient) =>
+    api.GET("/v2/businesses/{businessId}/chat", { params, ...init });
 
 type Row = [message: string, responses: Respond[], call?: (market: ChatsClient) => Promise<unknown>];
 
 const once = (market: ChatsClient) => market.getChat(1, { maxRetries: 0, timeout: 70 });
 const withRetry = (market: ChatsClient) => market.getChat(1, { maxRetries: 1 });
 const getPage = (market: ChatsClient) => market.getChats();
+const list = (market: ChatsClient) => collect(market.listChats());
 const twice = async (market: ChatsClient) => {
   await market.getChat(1).catch(() => undefined);
   await market.getChat(1);
@@ -67,7 +71,7 @@ it.each<Row>([
   [`getChat: HTTP 401: CODE: Invalid; check that the key is not revoked, ${accessAdvice}`, [apiError(401, "Invalid")]],
   [`getChat: HTTP 403: CODE; check that the key ${accessAdvice}`, [apiError(403)]],
   ["getChat: HTTP 503: CODE (after 3 attempts)", [apiError(503)]],
-  ["getChat: unexpected response (HTTP 200): the body is empty", [text("")], getLowLevel],
+  ["getChat: unexpected response (HTTP 200): the body is empty", [text("")], getLowLevel()],
   [`getChat: HTTP 420: CODE: ${rateLimited}; retry after 2026-06-01T13:00:00.000Z`, [exhausted]],
   [`getChat: ${notSent}; retry after 2026-06-01T13:00:00.000Z`, [exhausted], twice],
   ["getChat: no complete response: fetch failed: read ECONNRESET (after 2 attempts)", [connectionReset], withRetry],
@@ -95,19 +99,13 @@ it.each<Row>([
   unexpected('"result" contains no array of objects', [json({ result: {} })], getPage),
   unexpected('"result" contains no array of objects', [json({ result: { chats: [null] } })], getPage),
   unexpected('"paging.nextPageToken" cannot be sent back', [page(5)], getPage),
-  unexpected('"paging.nextPageToken" repeats an earlier one: infinite loop stopped', [page("B")], (market) =>
-    collect(market.listChats()),
-  ),
+  unexpected('"paging.nextPageToken" repeats an earlier one: infinite loop stopped', [page("B")], list),
   [
     "baseUrl must stay at https://api.partner.market.yandex.ru for a call: the key is sent to no other origin",
     [],
-    ({ api }) => api.GET("/v2/businesses/{businessId}/chat", { params, baseUrl: "https://example.com" }),
+    getLowLevel({ baseUrl: "https://example.com" }),
   ],
-  [
-    "Request must not be set for a call: use options.fetch",
-    [],
-    ({ api }) => api.GET("/v2/businesses/{businessId}/chat", { params, Request: globalThis.Request }),
-  ],
+  ["Request must not be set for a call: use options.fetch", [], getLowLevel({ Request })],
 ])("%s", async (message, responses, call = (market) => market.getChat(1)) => {
   const { market } = createTestClient(responses);
   const error = (await getRejection(runTimers(call(market)))) as Error;

@@ -13,13 +13,8 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let clock: Clock;
 
-beforeEach(() => {
-  clock = startClock();
-});
-
-afterEach(() => {
-  clock[Symbol.dispose]();
-});
+beforeEach(() => void (clock = startClock()));
+afterEach(() => clock[Symbol.dispose]());
 
 const expire = () => setImmediate(() => clock.expireTimeouts()) !== undefined;
 const limitMessages = ["Hit rate limit of 4 parallel requests", "Hit rate limit of 9 requests per '1 hours'"];

@@ -115,22 +115,14 @@ describe("a body", () => {
     expect(attempts).toHaveLength(1);
   });
 
-  const endless = (socket: Socket) => {
-    const write = () => void (socket.writable && socket.write("1".repeat(65_536), write));
-    socket.write(`${head(json)}[`, write);
-  };
-  const decompressed = (socket: Socket) => {
-    const gzip = createGzip();
-    const write = () => void (socket.writable && gzip.write(Buffer.alloc(65_536), write));
-    socket.write(head(json, "Content-Encoding: gzip"));
-    gzip.pipe(socket);
-    write();
-  };
-
-  it.each([
-    ["endless", endless],
-    ["endless when decompressed", decompressed],
-  ])("that is %s is rejected after 10 MB, and the connection is closed", async (_, respond) => {
+  it("that is endless when decompressed is rejected after 10 MB, and the connection is closed", async () => {
+    const respond = (socket: Socket) => {
+      const gzip = createGzip();
+      const write = () => void (socket.writable && gzip.write(Buffer.alloc(65_536), write));
+      socket.write(head(json, "Content-Encoding: gzip"));
+      gzip.pipe(socket);
+      write();
+    };
     const { market, attempts, waitForClose } = await createWireClient([respond]);
     const error = await getError(market.getChat(1), ResponseError);
     expect(error.message).toBe("getChat: unexpected response (HTTP 200): the body is larger than 10 MB");

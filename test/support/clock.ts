@@ -1,12 +1,7 @@
 /** A clock for tests over real HTTP: the delays of the package end immediately, and timeouts when the test says so. */
 import { vi } from "vitest";
 
-export interface Clock extends Disposable {
-  /** Number of timers of the package that are neither due nor cleared. */
-  readonly pending: number;
-  /** Ends the timeout of each attempt in progress. */
-  expireTimeouts(): void;
-}
+export type Clock = ReturnType<typeof startClock>;
 
 /** Longer timers are timeouts, others are delays. */
 const maxDelay = 10_000;
@@ -15,7 +10,7 @@ const maxDelay = 10_000;
  * Replaces the timers of the package, not those of `fetch`. When a delay ends, `Date.now()` and `performance.now()`
  * have advanced by it, also for a mock server in this process.
  */
-export function startClock(): Clock {
+export function startClock() {
   const { setTimeout, clearTimeout } = globalThis;
   const [getMonotonic, getWallClock] = [performance.now.bind(performance), Date.now];
   let advanced = 0;
@@ -44,9 +39,11 @@ export function startClock(): Clock {
   });
 
   return {
+    /** Number of timers of the package that are neither due nor cleared. */
     get pending() {
       return timers.size;
     },
+    /** Ends the timeout of each attempt in progress. */
     expireTimeouts() {
       for (const [timer, { callback, milliseconds }] of timers) {
         if (milliseconds <= maxDelay) continue;

@@ -19,7 +19,7 @@ import {
   scriptedFetch,
   text,
 } from "./support/fetch.js";
-import { collect, getError, getRejection, runTimers, useFakeClock } from "./support/promises.js";
+import { collect, getError, getRejection, noon, runTimers, useFakeClock } from "./support/promises.js";
 
 useFakeClock();
 
@@ -222,6 +222,7 @@ describe("the low-level API", () => {
     const { market } = createTestClient([noResponse]);
     const error = await getError(runTimers(market.api.GET(url, { ...init, timeout: 70, maxRetries: 1 })), TimeoutError);
     expect(error).toMatchObject({ attempts: 2, pageToken: undefined });
+    expect(Date.now() - noon).toBe(70 + 500 + 70);
   });
 
   it.each([

@@ -2,7 +2,16 @@
 import { describe, expect, it, vi } from "vitest";
 import { ApiError, RateLimitError } from "../src/index.js";
 import type { Respond } from "./support/fetch.js";
-import { apiError, chat, congestion, createTestClient, delayed, page, quotaHeaders } from "./support/fetch.js";
+import {
+  apiError,
+  chat,
+  congestion,
+  connectionReset,
+  createTestClient,
+  delayed,
+  page,
+  quotaHeaders,
+} from "./support/fetch.js";
 import { getError, getRejection, noon, runTimers, settle, useFakeClock } from "./support/promises.js";
 
 const second = 1000;
@@ -47,7 +56,7 @@ describe("concurrency", () => {
   });
 
   it("sends other calls during a retry delay, and retries before calls that arrived later", async () => {
-    const script = [apiError(503), apiError(503), apiError(503)] as const;
+    const script = [apiError(503), connectionReset, apiError(503)] as const;
     const client = createTestClient([...script, delayed(10 * second, chat())], { concurrency: 1 });
     await runTimers(getAll(client, 20));
     expect(getIds(client)).toEqual([1, 2, 3, 4, 1, 2, 3, ...range(20).slice(4)]);

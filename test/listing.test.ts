@@ -1,9 +1,18 @@
 /** Iteration over chats and pages. */
 import { getEventListeners } from "node:events";
 import { describe, expect, it, vi } from "vitest";
-import { type Chat, type ChatsClient, ResponseError } from "../src/index.js";
+import { type Chat, type ChatsClient, RateLimitError, ResponseError } from "../src/index.js";
 import type { Respond, SentRequest } from "./support/fetch.js";
-import { apiError, connectionReset, createTestClient, delayed, json, noResponse, page } from "./support/fetch.js";
+import {
+  apiError,
+  connectionReset,
+  createTestClient,
+  delayed,
+  json,
+  noResponse,
+  page,
+  quotaHeaders,
+} from "./support/fetch.js";
 import { collect, getError, getRejection, runTimers, settle, useFakeClock } from "./support/promises.js";
 
 useFakeClock();
@@ -75,6 +84,13 @@ describe("listChats", () => {
     expect(results.slice(0, 3).map(({ value }) => (value as Chat).chatId)).toEqual([1, 2, 3]);
     expect(results.slice(3)).toEqual([0, 1].map(() => ({ done: true, value: undefined })));
   });
+});
+
+it("a listing that the quota interrupts rejects with the token of the next page", async () => {
+  const { market, requests } = createTestClient([page([1], "B", quotaHeaders({ resetsIn: 3_600_000 }))]);
+  const error = await getError(collect(market.listChats()), RateLimitError);
+  expect(error).toMatchObject({ attempts: 0, pageToken: "B" });
+  expect(requests).toHaveLength(1);
 });
 
 describe("a repeated page token", () => {

@@ -149,6 +149,10 @@ it.each<[message: string, filter: object | undefined, options?: object]>([
   ["filter must be an object, not [object Promise]", Promise.resolve({})],
   ["filter must be an object, not an array", ["NEW"]],
   ["filter.status is unknown; known are contexts, contextTypes, orderIds, statuses, types", { status: ["NEW"] }],
+  [
+    "a property of filter is unknown; known are contexts, contextTypes, orderIds, statuses, types",
+    { "not a name": [] },
+  ],
   ["filter.statuses must be an array, not this string", { statuses: "NEW" }],
   ["filter.statuses must be a non-empty array (omit it to match all), not an empty array", { statuses: [] }],
   ["filter.statuses[1] must be a non-empty string, not undefined", { statuses: ["NEW", undefined] }],

@@ -81,7 +81,7 @@ describe("an ApiError", () => {
       pageToken: "B",
     });
     const error = await getError(createTestClient([apiError(404)]).market.getChat(1), ApiError);
-    expect([error.traceparent, error.pageToken, error.cause]).toEqual([undefined, undefined, undefined]);
+    expect([error.traceparent, error.pageToken, "cause" in error]).toEqual([undefined, undefined, false]);
   });
 
   it.each<[body: unknown, errors: object[]]>([

@@ -1,8 +1,8 @@
 /** Arguments: complete or rejected, before any request is sent. */
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { type ChatsClientOptions, type ChatsFilter, createChatsClient } from "../src/index.js";
-import { apiKey, businessId, chat, createTestClient, page, scriptedFetch } from "./support/fetch.js";
+import { ApiError, type ChatsClientOptions, type ChatsFilter, createChatsClient } from "../src/index.js";
+import { apiError, apiKey, businessId, chat, createTestClient, page, scriptedFetch } from "./support/fetch.js";
 import { collect, getError } from "./support/promises.js";
 
 type Rows = Record<string, [values: unknown[], type: ErrorConstructor][]>;
@@ -121,6 +121,8 @@ describe("the options of a call", () => {
     const options = { signal: null, timeout: 1, maxRetries: 0, limit: 5, pageToken: "A", prefetch: true };
     await market.getChat(1, Object.fromEntries(Object.keys(options).map((name) => [name, undefined])));
     await market.getChat(1, options as object);
+    const notFound = createTestClient([apiError(404)]).market.getChat(1, options as object);
+    expect((await getError(notFound, ApiError)).pageToken).toBeUndefined();
   });
 
   it("request 20 chats per page by default and at most", async () => {

@@ -54,17 +54,17 @@ const schemas: Row[] = [
 ];
 
 const json = "application/json";
-const media = (...types: string[]) => {
-  const body = { content: Object.fromEntries(types.map((type) => [type, { schema: {} }])) };
+const inBoth = (schema: Json, ...types: string[]) => {
+  const body = { content: Object.fromEntries(types.map((type) => [type, { schema }])) };
   return { requestBody: body, responses: { 200: body } };
 };
-const inBoth = (schema: Json) => ({ requestBody: content(schema), responses: { 200: content(schema) } });
 const anywhere: Row[] = [
-  ...schemas.map(([change, changed, original]): Row => [change, inBoth(changed), inBoth(original)]),
-  ["aa bb a/b: media type ±", media(json, "a/b"), media(json)],
-  [`aa bb a/b: media type ±; bb aa ${json}: media type ∓`, media("a/b"), media(json)],
+  ...schemas.map(([change, changed, original]): Row => [change, inBoth(changed, json), inBoth(original, json)]),
+  ["aa bb a/b: media type ±", inBoth({}, json, "a/b"), inBoth({}, json)],
+  [`aa bb a/b: media type ±; bb aa ${json}: media type ∓`, inBoth({}, "a/b"), inBoth({}, json)],
 ];
 
+const withA = (a: Json) => inBoth(object({ a }), json);
 const parameter = (more: Json = {}) => ({ parameters: [{ name: "ids", in: "query", schema: string, ...more }] });
 const movedTo = (place: string) => `a b ${place}: parameter ±; b a query › ids: parameter ∓`;
 const aliases = (...names: string[]) => ({ "x-aliases": names });
@@ -90,8 +90,8 @@ const operations: Row[] = [
   ["a b request: body ±", { requestBody: content({}) }, {}],
   ["b b request: required body ±", { requestBody: required }, {}],
   ["b a request: required ±", { requestBody: required }, { requestBody: {} }],
-  ["b a request › a: field ∓", inBoth(object({ a: { readOnly: true } })), inBoth(object({ a: {} }))],
-  ["b a response 200 › a: field ∓", inBoth(object({ a: { writeOnly: true } })), inBoth(object({ a: {} }))],
+  ["b a request › a: field ∓", withA({ readOnly: true }), withA({})],
+  ["b a response 200 › a: field ∓", withA({ writeOnly: true }), withA({})],
   ["a b response 202: response ±", status("202"), status("200")],
   ["a d response 423: error response ±", status("423"), status("200")],
   ["a d response 503: error response ±", status("503"), status("200")],
@@ -102,7 +102,6 @@ const operations: Row[] = [
   ["d d quota ±", quota(9), {}],
   ["a b scope ±", scopes("read"), {}],
   ["a b scope ±; b a scope ∓", scopes("all", "write"), scopes("all", "read")],
-  ["a b server ±", servers("https://a", "https://b"), servers("https://a")],
   ["a b server ±; b a server ∓", servers("https://a"), servers("https://b")],
 ];
 

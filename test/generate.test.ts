@@ -9,25 +9,23 @@ import { apiKey, businessId, page, scriptedFetch } from "./support/fetch.js";
 
 const specification = read("openapi/chats.yaml");
 
+const stale = { "constants.ts": "// old constants\n", "types.ts": "// old types\n" };
+
 /** A temporary folder with a specification and generated files. It is removed at the end of a test. */
-function createFolder(text: string, generated: Record<string, string> = {}) {
+function createFolder(text: string, generated: Record<string, string> = stale) {
   const path = mkdtempSync(join(tmpdir(), "generate-"));
   const [file, output] = [join(path, "chats.yaml"), join(path, "generated")];
   writeFileSync(file, text);
-  for (const [name, content] of Object.entries(generated)) {
-    mkdirSync(output, { recursive: true });
-    writeFileSync(join(output, name), content);
-  }
-  const args = ["--specification", file, "--output", output];
-  return { file, output, args, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+  mkdirSync(output);
+  Object.entries(generated).forEach(([name, content]) => writeFileSync(join(output, name), content));
+  const generate = (...args: string[]) =>
+    runScript("scripts/generate.ts", [...args, "--specification", file, "--output", output]);
+  return { file, output, generate, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 }
 
 /** Returns the texts of the files in a folder by name. */
 const readFiles = (folder: string): Record<string, string> =>
   Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]));
-
-/** Runs `npm run generate` with these arguments. */
-const generate = (...args: string[]) => runScript("scripts/generate.ts", args);
 
 /** Replaces texts in the specification. Each text must occur exactly once. */
 function changeSpecification(replacements: Record<string, string>): string {
@@ -37,23 +35,20 @@ function changeSpecification(replacements: Record<string, string>): string {
   }, specification);
 }
 
-const stale = { "constants.ts": "// old constants\n", "types.ts": "// old types\n" };
-
 describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
   it("accepts the committed specification and generated files with --check, also with CRLF", async ({ expect }) => {
     const toCrlf = (text: string) => text.replaceAll("\n", "\r\n");
     const committed = Object.entries(readFiles(join(root, "src/generated")));
     const generated = Object.fromEntries(committed.map(([name, text]) => [name, toCrlf(text)]));
     using folder = createFolder(toCrlf(specification), generated);
-    expect(await generate("--check", ...folder.args)).toMatchObject({ code: 0, stderr: "" });
+    expect(await folder.generate("--check")).toMatchObject({ code: 0, stderr: "" });
   });
 
   it("reports outdated files with --check and does not change them", async ({ expect }) => {
-    using folder = createFolder(specification, stale);
-    const { code, stderr } = await generate("--check", ...folder.args);
-    const files = getLines(stderr).map((line) => line.split(" ")[0]);
-    expect(files).toEqual(Object.keys(stale).map((name) => relative(root, join(folder.output, name))));
-    expect(code).toBe(1);
+    using folder = createFolder(specification);
+    const { code, stderr } = await folder.generate("--check");
+    const outdated = Object.keys(stale).map((name) => relative(root, join(folder.output, name)));
+    expect([code, ...getLines(stderr).map((line) => line.split(" ")[0])]).toEqual([1, ...outdated]);
     expect(readFiles(folder.output)).toEqual(stale);
   });
 
@@ -74,10 +69,11 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
       "\ncomponents:\n": `\n${history}components:\n`,
     });
     using folder = createFolder(changed);
-    expect(await generate(...folder.args)).toMatchObject({ code: 0, stderr: "" });
+    rmSync(folder.output, { recursive: true });
+    expect(await folder.generate()).toMatchObject({ code: 0, stderr: "" });
     const types = readFiles(folder.output)["types.ts"];
     expect(types).toMatch(/export type ChatStatus =[^;]+"FINISHED"\s+\| "ARCHIVED";/);
-    expect((await generate("--check", ...folder.args)).code).toBe(0);
+    expect((await folder.generate("--check")).code).toBe(0);
 
     const constantsUrl = pathToFileURL(join(folder.output, "constants.ts")).href;
     const { endpoints } = (await import(constantsUrl)) as { endpoints: unknown };
@@ -114,8 +110,8 @@ describe.concurrent("npm run generate", { timeout: 120_000 }, () => {
     ["no quota", { [quota]: "" }, [["operationId: getChat\n", /x-resource-limit-config/]]],
   ])("reports line and column and writes nothing when the specification has %s", async (_, change, problems) => {
     const broken = changeSpecification(change);
-    using folder = createFolder(broken, stale);
-    const { code, stdout, stderr } = await generate(...folder.args);
+    using folder = createFolder(broken);
+    const { code, stdout, stderr } = await folder.generate();
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(readFiles(folder.output)).toEqual(stale);
     const lines = getLines(stderr);

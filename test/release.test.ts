@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { getReleaseNotes, ReleaseError } from "../scripts/release.js";
+import { read } from "./docs/markdown.js";
 import { runScript } from "./support/cli.js";
 
 const changelog = [
@@ -12,11 +12,8 @@ const changelog = [
 ].join("\n\n");
 
 describe("getReleaseNotes", () => {
-  it("returns the section of the version without its heading", () => {
+  it("returns the section of the version without its heading, also with brackets or CRLF line endings", () => {
     expect(getReleaseNotes("v1.10.0", "1.10.0", changelog)).toBe("### Added\n\n- Something.");
-  });
-
-  it("accepts a version in brackets, and CRLF line endings", () => {
     const notes = getReleaseNotes("v1.1.0", "1.1.0", changelog.replaceAll("\n", "\r\n"));
     expect(notes).toBe("### Fixed\n\n- Something else.");
   });
@@ -40,7 +37,7 @@ describe("npm run release:check", () => {
   const check = (...tag: string[]) => runScript("scripts/release.ts", tag);
 
   it("prints the notes of the version in package.json", async () => {
-    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+    const { version } = JSON.parse(read("package.json"));
     const result = await check(`v${version}`);
     expect(result).toEqual({ code: 0, stdout: expect.stringMatching(/^### \w+/m), stderr: "" });
     expect(await check()).toEqual(result);

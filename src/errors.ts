@@ -81,7 +81,7 @@ export class ApiError extends MarketError {
 }
 
 /**
- * A rate limit is exceeded: the API responded with 420 and no retry is left, or the call would have to wait longer than
+ * A rate limit is exceeded: the API responded with 420 and no retry is left, or the quota would delay the call longer than
  * `maxRateLimitWait`. In that case too `status` is 420, and `cause` is the error of the last attempt if there was one.
  * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits
  */
@@ -89,8 +89,8 @@ export class RateLimitError extends ApiError {
   static override readonly [className] = "RateLimitError";
   override readonly name = "RateLimitError";
   /**
-   * When to retry, by the local clock: when the quota resets, or after the delay of the `Retry-After` header. Undefined
-   * if the API reports neither.
+   * When to retry, by the local clock: when the quota resets, or after the delay of the `Retry-After` header. If the API
+   * reports neither, undefined, or a second later for a call that was not sent.
    */
   readonly retryAt: Date | undefined;
 

@@ -4,7 +4,10 @@ import type { ParsedResponse } from "./response.js";
 /** Servers may report resets of the same quota window that differ by this many milliseconds. */
 const windowTolerance = 2000;
 
-/** If a 420 contains no later reset: HTTP dates have no fractions of a second, so the reset may be that close. */
+/**
+ * Milliseconds until the reset, if a 420 reports none, or one that has passed: HTTP dates have no fractions of a second,
+ * so the reset may be that close.
+ */
 const assumedReset = 1000;
 
 interface WaitingCall {
@@ -88,13 +91,13 @@ export function createGate<Call extends WaitingCall>(concurrency: number) {
     },
 
     /** Stores the quota that a response reports. */
-    update({ response: { headers }, receivedAt, exceededLimit, retryAfter = assumedReset }: ParsedResponse) {
+    update({ response: { headers }, receivedAt, exceededLimit, retryAfter }: ParsedResponse) {
       const isExceeded = exceededLimit === "quota";
       const reported = isExceeded ? 0 : readRemaining(headers);
       // Dates are slow to parse. They are not needed while requests in flight cannot exhaust the quota.
       if (reported === undefined || (reported >= concurrency && !isCurrent())) return;
-      const assumed = isCurrent() ? resetsAt - receivedAt : retryAfter;
-      const reset = readReset(headers, receivedAt, isExceeded ? assumed : undefined);
+      const known = isCurrent() && remaining <= concurrency ? resetsAt - receivedAt : assumedReset;
+      const reset = readReset(headers, receivedAt, isExceeded ? (retryAfter ?? known) : undefined);
       if (reset === undefined) return;
       // Of two responses of one window, the one with less remaining is the later one. The earlier reset is more
       // precise: the Date header has no fractions of a second.

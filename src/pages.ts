@@ -64,7 +64,8 @@ async function* generateValues<Page, Item, Value>(
       const fetched = await withCallerStack(requested, controller.signal);
       const next = fetched.nextPageToken;
       const isRepeated = next !== undefined && tokens.has(next);
-      const prefetched = prefetch && next !== undefined && !isRepeated ? request(next) : undefined;
+      const mayPrefetch = prefetch && !isRepeated && !signal?.aborted;
+      const prefetched = mayPrefetch && next !== undefined ? request(next) : undefined;
       prefetched?.catch(() => undefined); // It is awaited when the page has been processed.
       for (const value of getValues(fetched)) {
         yield value;

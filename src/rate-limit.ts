@@ -41,7 +41,7 @@ const maxWindow = 24 * 60 * 60 * 1000;
 /**
  * Returns when the quota resets, by the local clock.
  *
- * @param otherwise - Delay in milliseconds, if the headers contain no reset, or one that has passed.
+ * @param otherwise - Delay in milliseconds, if the headers contain no valid reset in the future. At most a day.
  */
 export function readReset(headers: Headers, receivedAt: number, otherwise = NaN): number | undefined {
   const delay = toDelay(readDate(headers.get(rateLimitHeaders.until)), headers, receivedAt);

@@ -159,7 +159,7 @@ export interface ChatsListing extends AsyncIterable<Chat> {
 /**
  * The openapi-fetch methods for all operations of `Paths` that respond with JSON, with the key, retries and rate limits
  * of the client. `signal`, `timeout` and `maxRetries` are accepted next to `params` and `body`. `parseAs` must be
- * `"json"` or `"text"`.
+ * `"json"` or `"text"`, and `middleware` is not supported.
  *
  * The body of a 4xx or 5xx response is returned as `error` instead of being thrown. If it is empty, `error` is
  * undefined, too: check `response.ok`. A call rejects only if no response is received, or if the response is not in the

@@ -137,7 +137,7 @@ describe("a ResponseError", () => {
   });
 
   it.each([
-    ["chatId", '{"result":{"chatId":$}}'],
+    ["chatId", '{"result":{"chatId" : \n$}}'],
     ["orderId", '{"result":{"chatId":1,"context":{"orderId":$,"returnId":$}}}'],
     ["campaignId", '{"result":{"chatId":1,"context":{"newer":[{"campaignId":$}]}}}'],
   ])("names a documented integer that JavaScript rounds: %s", async (name, body) => {

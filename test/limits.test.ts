@@ -127,6 +127,17 @@ describe("after a 420 for concurrent requests the client", () => {
     expect(getTimes(client)).toEqual([0, 100, 110]);
     expect(getIds(client)).toEqual([1, 1, 2]);
   });
+
+  it("releases the slot of a call that is aborted during the delay", async () => {
+    const client = createTestClient([congestion, chat()], { concurrency: 1 });
+    const controller = new AbortController();
+    const rejection = getRejection(client.market.getChat(1, { signal: controller.signal }));
+    await settle();
+    controller.abort();
+    await rejection;
+    await client.market.getChat(2);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
 
 describe("an exhausted quota", () => {
@@ -168,12 +179,16 @@ describe("an exhausted quota", () => {
     expect(getTimes(client)).toEqual(delay === 0 ? [0, 10, 10] : [0, 10 + delay, 10 + delay, 10 + delay]);
   });
 
-  it("keeps its reset after a 420 without one", async () => {
-    const some = chat(quotaHeaders({ remaining: 3, resetsIn: 30 * second }));
-    const client = createTestClient([some, apiError(420, "1000 requests per 'hour'"), chat()]);
+  it.each<[string, number, Record<string, string>, delay: number]>([
+    ["without a reset, if little remains", 3, {}, 30 * second],
+    ["without a reset, although much remains, as of a gateway", 900, {}, second],
+    ["with Retry-After, which precedes", 3, { "Retry-After": "2" }, 2 * second],
+  ])("keeps its reset after a 420 %s", async (_, remaining, headers, delay) => {
+    const some = chat(quotaHeaders({ remaining, resetsIn: 30 * second }));
+    const client = createTestClient([some, apiError(420, "per hour", headers), chat()]);
     await client.market.getChat(1);
     await runTimers(client.market.getChat(2));
-    expect(getTimes(client)).toEqual([0, 0, 30 * second]);
+    expect(getTimes(client)).toEqual([0, 0, delay]);
   });
 
   it("without a valid reset fails a call after maxRetries", async () => {
@@ -233,6 +248,14 @@ describe("an exhausted quota", () => {
     await client.market.getChats();
     await runTimers(Promise.all([waiting, client.market.getChats()]));
     expect(getTimes(client)).toEqual([0, 0, 20 * second, 50 * second]);
+  });
+
+  it("is shared by low-level calls with different path parameters", async () => {
+    const client = createTestClient([exhausted(hour)]);
+    const params = { path: { businessId: 7 }, query: { chatId: 1 } };
+    await client.market.api.GET("/v2/businesses/{businessId}/chat", { params });
+    await getError(client.market.getChat(1), RateLimitError);
+    expect(client.requests).toHaveLength(1);
   });
 });
 

@@ -383,7 +383,7 @@ describe("Faults", () => {
     [{ kind: "body", body: "" }, 200, "", json, 999],
     [{ kind: "body", body: "<xml/>", headers }, 200, "<xml/>", "text/plain", 999],
     [{ kind: "unsafeInteger" }, 200, /"chatId":9007199254740993,/, json, 999],
-    [{ kind: "delay", milliseconds: 1 }, 200, /"OK"/, json, 999],
+    [{ kind: "delay", milliseconds: 0.5 }, 200, /"OK"/, json, 999],
     [{ kind: "delay", milliseconds: 1, where: "body" }, 200, /"OK"/, json, 999],
   ])("respond as described by %j", async (fault, status, body, contentType, remaining) => {
     await using server = await startMarketServer();
@@ -397,6 +397,18 @@ describe("Faults", () => {
     expect(readQuota(response)).toMatchObject({ limit, remaining });
     expect(server.requests).toMatchObject([{ fault: fault.kind, status, outcome: "answered" }]);
     expect((await getChat(server)).status).toBe(200);
+  });
+
+  it("delay the response by the clock of the test, if that is fake", async () => {
+    await using server = await startMarketServer({ latency: 10_000 });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const response = getChat(server);
+    for (let step = 0; step < 5000 && server.requests[0]?.outcome !== "answered"; step += 1) {
+      await new Promise(setImmediate);
+      vi.advanceTimersByTime(10);
+    }
+    expect(outcomes(server)).toEqual(["answered"]);
+    expect((await response).status).toBe(200);
   });
 
   const truncated = { kind: "body", body: '{"status":"OK","res', headers: { "Content-Length": null } } as const;

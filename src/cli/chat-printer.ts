@@ -5,18 +5,18 @@ import { createTable } from "./table.js";
 
 export const formatCount = (count: number) => (count === 1 ? "1 chat" : `${count} chats`);
 
-type FormatOptions = { readonly json?: boolean; readonly csv?: boolean; readonly delimiter: string };
+type FormatOptions = { readonly json?: boolean; readonly csv?: boolean; readonly delimiter?: string };
 
 function createFormatter({ json, csv, delimiter }: FormatOptions) {
   if (json) return { header: "", format: toJsonLine };
-  if (csv) return createCsv(delimiter);
+  if (csv || delimiter) return createCsv(delimiter);
   // Some terminals report 0 columns.
   return createTable(process.stdout.isTTY ? process.stdout.columns || 80 : Infinity);
 }
 
 /** Prints chats to stdout, and counts them. */
 export function createChatPrinter(options: FormatOptions) {
-  const isTable = !options.json && !options.csv;
+  const isTable = !options.json && !options.csv && !options.delimiter;
   const formatter = createFormatter(options);
   // Starts with the documented statuses, so that they are printed in the documented order.
   const counts = new Map<string, number>(chatStatuses.map((status) => [status, 0]));

@@ -23,7 +23,7 @@ const fields: Readonly<Record<string, (chat: Partial<Chat>) => unknown>> = {
 };
 
 /** CSV as RFC 4180 defines it. The byte order mark lets Excel read the file as UTF-8. */
-export function createCsv(delimiter: string) {
+export function createCsv(delimiter = ",") {
   const formatRecord = (values: readonly unknown[]) => `${values.map(toCsvField).join(delimiter)}\r\n`;
   return {
     header: `\ufeff${formatRecord(Object.keys(fields))}`,

@@ -15,7 +15,7 @@ export const getCommand = new Command("get")
 
 getCommand.action(async (chatId, { json, allowHttp }) => {
   await using connection = await connect(allowHttp);
-  if (connection.isSample) logToStderr(`Showing one of the ${connection.source}.`);
+  if (connection.isSample) logToStderr(`Reading ${connection.source}.`);
   const chat = await connection.market.getChat(chatId);
   await writeToStdout(json ? toJsonLine(chat) : describeChat(chat));
 });

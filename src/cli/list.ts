@@ -28,7 +28,7 @@ export const listCommand = new Command("list")
   .option("--page-token <token>", help.pageToken, readPageToken)
   .option("--json", "one JSON object per line, as the API returned it")
   .addOption(new Option("--csv", help.csv).conflicts("json"))
-  .option("--delimiter <delimiter>", 'of CSV: ",", ";" or tab; Excel in Russian expects ";"', readDelimiter, ",")
+  .option("--delimiter <delimiter>", 'implies --csv: ",", ";" or tab; Excel in Russian expects ";"', readDelimiter)
   .addOption(allowHttpOption())
   .addHelpText("after", help.notes);
 

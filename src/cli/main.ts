@@ -10,9 +10,8 @@ import { serveCommand } from "./serve.js";
 
 const examples = `
 Examples:
-  yandex-market-chats
   yandex-market-chats list --status NEW,WAITING_FOR_PARTNER --sort updated
-  yandex-market-chats list --csv > chats.csv
+  yandex-market-chats list --csv --delimiter ";" > chats.csv
   yandex-market-chats get 4200014 --json
   yandex-market-chats serve --fault-rate 0.1 --activity 30
 `;
@@ -41,11 +40,11 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 process.stderr.on("error", () => undefined);
 
 const args = process.argv.slice(2);
-const [name = ""] = args;
+const isGlobal = /^(-h|--help|--version)$/.test(args[0] ?? "");
+// `list` is the default command.
+if (!isGlobal && (args[0] ?? "-").startsWith("-")) args.unshift("list");
 try {
-  // `list` is the default command.
-  const isList = name === "" || (name.startsWith("-") && !["-h", "--help", "--version"].includes(name));
-  await program.parseAsync(isList ? ["list", ...args] : args, { from: "user" });
+  await program.parseAsync(args, { from: "user" });
 } catch (error) {
   // With exit code 0, Commander has printed the help or the version.
   if (!(error instanceof CommanderError && error.exitCode === 0)) fail(error);
@@ -55,7 +54,7 @@ function fail(error: unknown): void {
   const isUsageError = error instanceof UsageError || error instanceof CommanderError;
   // Commander begins its messages with "error: ", and ends some with a period.
   const message = describeError(error).replace(/^error: |\.$/g, "");
-  const command = program.commands.some((each) => each.name() === name) ? `yandex-market-chats ${name} ` : "";
+  const command = program.commands.some((each) => each.name() === args[0]) ? `yandex-market-chats ${args[0]} ` : "";
   logToStderr(`yandex-market-chats: ${message}${isUsageError ? `; see ${command}--help` : ""}`);
   process.exitCode = isUsageError ? 2 : 1;
 }

@@ -112,8 +112,8 @@ export function describeChat(chat: ReceivedChat): string {
 /** Formats a date as `2025-09-17 14:05` in the local time zone. Any other text is only made printable. */
 export function formatLocalTime(text = ""): string {
   const date = new Date(Date.parse(text));
-  // Sweden writes dates like this.
-  return Number.isNaN(date.getTime()) ? printable(text) : date.toLocaleString("sv-SE").slice(0, 16);
+  const shifted = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return Number.isNaN(shifted.getTime()) ? printable(text) : shifted.toISOString().slice(0, 16).replace("T", " ");
 }
 
 /** In milliseconds. Months and years have their average length. */

@@ -32,7 +32,7 @@ export function createQuotaCounter(limit: number, period: number) {
       // After `getRemaining`, which may start a window. Rounded up to a second, since the quota resets no earlier.
       [rateLimitHeaders.until]: new Date(Math.ceil(windowEnd / 1000) * 1000).toUTCString(),
     }),
-    /** The period as the API describes it: `1 hours`. */
+    /** The period in hours, in the words of the API: `1 hours`. */
     description: `${period / 3_600_000} hours`,
     reset: () => (windowEnd = -Infinity),
   };

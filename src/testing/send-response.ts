@@ -49,7 +49,10 @@ export async function sendResponse(out: ServerResponse, response: ApiResponse, f
  */
 export async function sleep(socket: Socket, milliseconds: number): Promise<boolean> {
   if (milliseconds > 0 && !socket.destroyed) {
-    await once(socket, "close", { signal: AbortSignal.timeout(milliseconds) }).catch(() => undefined);
+    const elapsed = new AbortController();
+    const timer = setTimeout(() => elapsed.abort(), milliseconds);
+    await once(socket, "close", { signal: elapsed.signal }).catch(() => undefined);
+    clearTimeout(timer);
   }
   return !socket.destroyed;
 }

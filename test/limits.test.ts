@@ -114,7 +114,8 @@ describe("after a 420 for concurrent requests the client", () => {
   });
 
   it.each([{ maxRetries: 0 }, { maxRateLimitWait: 0 }])("makes no further attempt with %j", async (options) => {
-    const client = createTestClient([congestion, chat()], options);
+    const quota = quotaHeaders({ remaining: 7, resetsIn: hour }); // Says nothing about when to retry.
+    const client = createTestClient([apiError(420, "4 parallel requests", quota), chat()], options);
     const error = await getError(runTimers(client.market.getChat(1)), RateLimitError);
     expect(error).toMatchObject({ status: 420, attempts: 1, retryAt: undefined });
     expect(client.requests).toHaveLength(1);
@@ -298,6 +299,7 @@ describe("a quota of which little remains", () => {
     ["a later window begins with many", "0 for 60 s, 900 for 120 s", true],
     ["a later window begins with none", "3 for 60 s, 0 for 120 s", false],
     ["an earlier window had some", "0 for 120 s, 3 for 60 s", false],
+    ["a later response has no valid reset", "0 for 60 s, 3 for 0 s", false],
   ])("is tracked across responses: %s", async (_, responses, isOpen) => {
     const script = responses.split(", ").map((response, index): Respond => {
       const [remaining, seconds] = response.split(" for ").map(parseFloat);

@@ -185,11 +185,14 @@ describe("an exhausted quota", () => {
     ["without a reset, although much remains, as of a gateway", 900, {}, second],
     ["with Retry-After, which precedes", 3, { "Retry-After": "2" }, 2 * second],
   ])("keeps its reset after a 420 %s", async (_, remaining, headers, delay) => {
-    const some = chat(quotaHeaders({ remaining, resetsIn: 30 * second }));
-    const client = createTestClient([some, apiError(420, "per hour", headers), chat()]);
-    await client.market.getChat(1);
-    await runTimers(client.market.getChat(2));
-    expect(getTimes(client)).toEqual([0, 0, delay]);
+    const windows = [
+      quotaHeaders({ remaining: 3, resetsIn: second }),
+      quotaHeaders({ remaining, resetsIn: 30 * second }),
+    ];
+    const client = createTestClient([...windows.map(chat), apiError(420, "per hour", headers), chat()]);
+    await getAll(client, 2);
+    await runTimers(client.market.getChat(3));
+    expect(getTimes(client)).toEqual([0, 0, 0, delay]);
   });
 
   it("without a valid reset fails a call after maxRetries", async () => {

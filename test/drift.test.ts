@@ -9,7 +9,7 @@ import { compareDocuments } from "../scripts/drift/compare.js";
 import { readDocument } from "../scripts/drift/document.js";
 import { SpecificationError, specificationPath } from "../scripts/specification.js";
 import { changes, expectLines } from "./drift/changes.js";
-import { clone, compare, type Json, ours, tiny, toGraph, toLines } from "./drift/documents.js";
+import { at, clone, compare, type Json, ours, tiny, toGraph, toLines } from "./drift/documents.js";
 import { runScript } from "./support/cli.js";
 import { getError } from "./support/promises.js";
 
@@ -47,7 +47,7 @@ const secured = (name: string, ...scopes: string[]) => {
 };
 
 const { get } = parameter().paths["/things"];
-const inherited = withPaths({ "/things": { ...tiny({}).paths["/things"], parameters: get.parameters } });
+const inherited = withPaths({ "/things": { ...tiny({}).paths["/things"], parameters: at(get).parameters } });
 const overridden = withPaths({ "/things": { get, parameters: [{ name: "ids", in: "query", required: true }] } });
 const wording = { title: "T", description: "D", example: "E", externalDocs: {}, "x-note": "N" };
 const withoutEffect = { uniqueItems: false, deprecated: false, nullable: false, minLength: 0 };
@@ -163,14 +163,14 @@ afterAll(() => {
 });
 
 /** Writes a file, and returns its path. */
-function file(name: string, content: Json): string {
+function file(name: string, content: Json | string): string {
   writeFileSync(join(directory, name), typeof content === "string" ? content : JSON.stringify(content, null, "\t"));
   return join(directory, name);
 }
 
 describe("a published document", { timeout: 60_000 }, () => {
-  const items = Object.entries(ours.paths).map(([path, item], index) => {
-    const external = clone(item, (key, value) => (key === "$ref" ? `./split.yaml${value}` : value));
+  const items = Object.entries(at(ours, "paths")).map(([path, item], index) => {
+    const external = clone(item, (key, value) => (key === "$ref" ? `./split.yaml${String(value)}` : value));
     file(`путь ${index}.yaml`, external);
     return [path, { $ref: `./путь ${index}.yaml` }];
   });
@@ -187,7 +187,7 @@ describe("a published document", { timeout: 60_000 }, () => {
 
   it("may have an unresolved $ref outside of our operations", async () => {
     const broken = clone(ours);
-    broken.components.schemas.Unused = { $ref: "./none.yaml" };
+    at(broken, "components", "schemas").Unused = { $ref: "./none.yaml" };
     expect((await readAndCompare(file("broken.yaml", broken))).differences).toEqual([]);
   });
 
@@ -218,10 +218,10 @@ describe("a published document", { timeout: 60_000 }, () => {
     const entry = { reason: "Never.", lines: [`${chatId}: nullable added`, `${chatId}: maximum added: 5`] };
     const accepted = file("accepted.yaml", { ...ours, "x-accepted-drift": [entry] });
     const changed = clone(ours);
-    changed.components.parameters.ChatId.schema.nullable = true;
-    Object.assign(changed.components.parameters.Limit.schema, { minimum: 2, maximum: 50 });
-    changed.paths["/v2/businesses/{businessId}/chat"].get.deprecated = true;
-    changed.paths["/new"] = { get: { tags: ["chats"] } };
+    at(changed, "components", "parameters", "ChatId", "schema").nullable = true;
+    Object.assign(at(changed, "components", "parameters", "Limit", "schema"), { minimum: 2, maximum: 50 });
+    at(changed, "paths", "/v2/businesses/{businessId}/chat", "get").deprecated = true;
+    at(changed, "paths")["/new"] = { get: { tags: ["chats"] } };
     const other = file("changed.yaml", changed);
 
     it("exits with 0 if there are no differences", async () => {

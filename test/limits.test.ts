@@ -27,8 +27,6 @@ const getIds = ({ requests }: Pick<TestClient, "requests">) =>
 const getTimes = ({ requests }: Pick<TestClient, "requests">) => requests.map(({ at }) => at);
 const getAll = ({ market }: TestClient, count: number) => Promise.all(range(count).map((id) => market.getChat(id)));
 
-const noResponse: Respond = () => Promise.reject(new TypeError("fetch failed"));
-
 /** Evaluates the headers when the request arrives. */
 const exhausted = (resetsIn: number, respond = chat): Respond => {
   return (request) => respond(quotaHeaders({ resetsIn }))(request);
@@ -47,7 +45,7 @@ describe("concurrency", () => {
     ["7, since waiting for a slot is no rate limit wait", { concurrency: 7, maxRateLimitWait: 0 }, 7],
   ])("is reached and never exceeded, by all operations in order of arrival: %s", async (_, options, expected) => {
     const ids = range(100).map((index) => (index % 4 === 0 ? 0 : index));
-    const responses = [page([]), chat(), apiError(404), noResponse].map((respond) => delayed(20, respond));
+    const responses = [page([]), chat(), apiError(404), connectionReset].map((respond) => delayed(20, respond));
     const script = ids.map((id) => responses[id % 4] as Respond);
     const { market, ...client } = createTestClient(script, { maxRetries: 0, ...options });
     await runTimers(Promise.allSettled(ids.map((id) => (id === 0 ? market.getChats() : market.getChat(id)))));
@@ -286,7 +284,7 @@ describe("a quota of which little remains", () => {
 
   it("allows a request again when one in flight fails without a response", async () => {
     const first = chat(quotaHeaders({ remaining: 1, resetsIn: 30 * second }));
-    const client = createTestClient([first, delayed(100, noResponse), chat()], { maxRetries: 0 });
+    const client = createTestClient([first, delayed(100, connectionReset), chat()], { maxRetries: 0 });
     await client.market.getChat(1);
     const failing = getRejection(client.market.getChat(2));
     await runTimers(client.market.getChat(3));

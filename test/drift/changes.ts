@@ -150,7 +150,7 @@ export function expectLines(changes: string, side: 0 | 1, places: readonly strin
 const ofOperation = ([change, changed, original]: Row): Row => [change, tiny({}, changed), tiny({}, original)];
 
 /** The name of each change, its two documents, and the places in which it is reported. */
-export const changes = [
-  ...anywhere.map((row) => [...ofOperation(row), "request", "response 200"] as const),
-  ...[...operations.map(ofOperation), ...documents].map((row) => [...row, ""] as const),
+export const changes: [...Row, ...places: string[]][] = [
+  ...anywhere.map((row): [...Row, string, string] => [...ofOperation(row), "request", "response 200"]),
+  ...[...operations.map(ofOperation), ...documents].map((row): [...Row, string] => [...row, ""]),
 ];

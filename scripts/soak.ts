@@ -1,7 +1,7 @@
 /**
  * Several processes list every chat of one cabinet at the same time, with default options, from a server whose quota
- * runs out and that injects a fault into one request of ten. Every process must get every chat, once and in order, and no
- * heap may grow.
+ * runs out and that injects a fault into one request of ten. Every process must get every chat, once and in order, and
+ * no heap may grow.
  *
  *     npm run soak
  *     npm run soak -- --chats 20000 --processes 2 --fault-rate 0.3

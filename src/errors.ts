@@ -81,8 +81,9 @@ export class ApiError extends MarketError {
 }
 
 /**
- * A rate limit is exceeded: the API responded with 420 and no retry is left, or the quota would delay the call longer than
- * `maxRateLimitWait`. In that case too `status` is 420, and `cause` is the error of the last attempt if there was one.
+ * A rate limit is exceeded: the API responded with 420 and no retry is left, or the quota would delay the call longer
+ * than `maxRateLimitWait`. In that case too `status` is 420, and `cause` is the error of the last attempt if there was
+ * one.
  * See https://yandex.ru/dev/market/partner-api/doc/en/concepts/limits
  */
 export class RateLimitError extends ApiError {

@@ -5,10 +5,10 @@ import type { ParsedResponse } from "./response.js";
 const windowTolerance = 2000;
 
 /**
- * Milliseconds until the reset, if a 420 reports none, or one that has passed: HTTP dates have no fractions of a second,
- * so the reset may be that close.
+ * Milliseconds from a 420 to the reset, if it reports none, or one that has passed: HTTP dates have no fractions of a
+ * second, so the reset may be that close.
  */
-const assumedReset = 1000;
+const defaultResetDelay = 1000;
 
 interface WaitingCall {
   readonly arrival: number;
@@ -96,8 +96,9 @@ export function createGate<Call extends WaitingCall>(concurrency: number) {
       const reported = isExceeded ? 0 : readRemaining(headers);
       // Dates are slow to parse. They are not needed while requests in flight cannot exhaust the quota.
       if (reported === undefined || (reported >= concurrency && !isCurrent())) return;
-      const known = isCurrent() && remaining <= concurrency ? resetsAt - receivedAt : assumedReset;
-      const reset = readReset(headers, receivedAt, isExceeded ? (retryAfter ?? known) : undefined);
+      // A 420 without a reset is about the known window only if little remains of it.
+      const resetDelay = isCurrent() && remaining <= concurrency ? resetsAt - receivedAt : defaultResetDelay;
+      const reset = readReset(headers, receivedAt, isExceeded ? (retryAfter ?? resetDelay) : undefined);
       if (reset === undefined) return;
       // Of two responses of one window, the one with less remaining is the later one. The earlier reset is more
       // precise: the Date header has no fractions of a second.

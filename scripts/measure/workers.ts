@@ -50,10 +50,8 @@ export async function measureConcurrentCalls(processes: number) {
   const results = await Promise.all(Array.from({ length: processes }, () => runTask("concurrentCalls", ...args)));
   const elapsed = Math.max(...results.map(({ endedAt }) => endedAt)) - startsAt;
   return {
-    "× minimum": round(elapsed / ((processes * calls * latency) / parallelLimit)),
+    "× minimum": elapsed / ((processes * calls * latency) / parallelLimit),
     "calls lost": results.reduce((sum, { lost }) => sum + lost, 0),
-    "share of 420": round(requests.filter(({ status }) => status === 420).length / requests.length),
+    "share of 420": requests.filter(({ status }) => status === 420).length / requests.length,
   };
 }
-
-const round = (value: number) => Math.round(value * 100) / 100;

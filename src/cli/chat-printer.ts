@@ -8,15 +8,14 @@ export const formatCount = (count: number) => (count === 1 ? "1 chat" : `${count
 type FormatOptions = { readonly json?: boolean; readonly csv?: boolean; readonly delimiter?: string };
 
 function createFormatter({ json, csv, delimiter }: FormatOptions) {
-  if (json) return { header: "", format: toJsonLine };
-  if (csv || delimiter) return createCsv(delimiter);
+  if (json) return { isTable: false, header: "", format: toJsonLine };
+  if (csv || delimiter) return { isTable: false, ...createCsv(delimiter) };
   // Some terminals report 0 columns.
-  return createTable(process.stdout.isTTY ? process.stdout.columns || 80 : Infinity);
+  return { isTable: true, ...createTable(process.stdout.isTTY ? process.stdout.columns || 80 : Infinity) };
 }
 
 /** Prints chats to stdout, and counts them. */
 export function createChatPrinter(options: FormatOptions) {
-  const isTable = !options.json && !options.csv && !options.delimiter;
   const formatter = createFormatter(options);
   // Starts with the documented statuses, so that they are printed in the documented order.
   const counts = new Map<string, number>(chatStatuses.map((status) => [status, 0]));
@@ -24,7 +23,7 @@ export function createChatPrinter(options: FormatOptions) {
     printed: 0,
     async print(chats: readonly Chat[]) {
       // Without chats, a table has no header.
-      if (isTable && chats.length === 0) return;
+      if (formatter.isTable && chats.length === 0) return;
       await writeToStdout(formatter.header + chats.map(formatter.format).join(""));
       formatter.header = "";
       this.printed += chats.length;
@@ -33,7 +32,7 @@ export function createChatPrinter(options: FormatOptions) {
     },
     /** Prints the number of chats. */
     async finish() {
-      if (!isTable) return logToStderr(`${formatCount(this.printed)} listed.`);
+      if (!formatter.isTable) return logToStderr(`${formatCount(this.printed)} listed.`);
       const rows = [...[...counts].filter(([, count]) => count > 0), ["total", this.printed] as const];
       const lines = rows.map(([name, count]) => `${String(count).padStart(String(this.printed).length)}  ${name}\n`);
       await writeToStdout(`${this.printed > 0 ? "\n" : ""}${lines.join("")}`);

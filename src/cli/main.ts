@@ -40,9 +40,10 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 process.stderr.on("error", () => undefined);
 
 const args = process.argv.slice(2);
-const isGlobal = /^(-h|--help|--version)$/.test(args[0] ?? "");
+const [first = "-"] = args;
+const isGlobal = ["-h", "--help", "--version"].includes(first);
 // `list` is the default command.
-if (!isGlobal && (args[0] ?? "-").startsWith("-")) args.unshift("list");
+if (first.startsWith("-") && !isGlobal) args.unshift("list");
 try {
   await program.parseAsync(args, { from: "user" });
 } catch (error) {

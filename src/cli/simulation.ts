@@ -4,6 +4,7 @@ import type { Fault, MarketServer, ReceivedRequest } from "../testing/index.js";
 import type { Random } from "../testing/random.js";
 import { sampleChats, toMoscowTime } from "../testing/samples.js";
 
+/** Of a 420 for too many concurrent requests. */
 const errors = [{ code: "METHOD_FAILURE", message: "Hit rate limit of 4 parallel requests" }];
 
 /** Only temporary faults: a client that retries receives every chat. */
